@@ -1,0 +1,71 @@
+# Everything that a person does with Keyturn. `make` lists it.
+
+PYTHON = python3
+VENV = .venv
+RUN = $(VENV)/bin/python
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset install install-dev test check fix requirements clean
+
+help: ## list what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+demo: install ## run Keyturn with everything it needs, on this machine
+	@exec $(RUN) manage.py demo
+
+demo-reset: install ## forget everything that the demo keeps
+	@exec $(RUN) manage.py demo --reset
+
+install: $(VENV)/installed-demo ## what the demo needs, into .venv
+
+install-dev: $(VENV)/installed-dev ## what the tests need, into .venv
+
+test: install-dev ## every test: the checks, the slow ones and the journeys in a browser
+	$(RUN) scripts/install_browser.py
+	./check
+	$(RUN) -m pytest -m slow
+
+check: install-dev ## everyday checks: style, types, layers, tests
+	@exec ./check
+
+fix: install-dev ## put code and templates into shape
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/djlint --reformat --quiet templates || $(VENV)/bin/djlint --check --quiet templates
+
+requirements: install-dev ## pin the newest versions that the *.in files allow
+	for name in requirements requirements-demo requirements-dev; do \
+	  $(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+	    --quiet --output-file $$name.txt $$name.in || exit 1; \
+	done
+
+clean: ## remove what the tools leave behind; .venv and the demo stay
+	rm -rf .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache static_root var/tests
+	find . -path ./$(VENV) -prune -o -name __pycache__ -exec rm -rf {} +
+
+# The stamps say which requirements are installed; the larger set holds the smaller one.
+
+ifeq ($(wildcard $(VENV)/installed-dev),)
+$(VENV)/installed-demo: requirements-demo.txt | $(VENV)/bin/python
+	@echo "Installing what Keyturn needs (once, about half a minute)"
+	$(RUN) -m pip install --require-hashes --requirement requirements-demo.txt
+	@touch $@
+else
+$(VENV)/installed-demo: $(VENV)/installed-dev
+	@touch $@
+endif
+
+$(VENV)/installed-dev: requirements-dev.txt | $(VENV)/bin/python
+	@echo "Installing what Keyturn and its tests need (once, about a minute)"
+	$(RUN) -m pip install --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "Keyturn needs Python 3.11 or newer, and there is no $(PYTHON) here. Install it, or name another one: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Keyturn needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another one: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "This Python cannot make environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,52 @@
+"""Writing down who did what. Nothing here is ever changed or taken back."""
+
+from datetime import datetime
+
+from access.lifecycle import Step
+from access.models import AuditEntry, AuditKind, Grant, Stay
+from properties.models import User
+
+
+def about_stay(kind: AuditKind, stay: Stay, *, by: User | None, now: datetime) -> None:
+    """Something that a person, or the portal itself (`by` is None), did with a stay."""
+    AuditEntry.objects.create(organization_id=stay.organization_id, kind=kind, stay=stay, by=by, at=now)
+
+
+def about_grant(kind: AuditKind, grant: Grant, *, now: datetime) -> None:
+    """Something that the reconciler found out about a grant."""
+    AuditEntry.objects.create(
+        organization_id=grant.organization_id, kind=kind, stay_id=grant.stay_id, grant=grant, at=now
+    )
+
+
+def intend(grant: Grant, step: Step, *, now: datetime) -> AuditEntry:
+    """Say what is about to be written on a lock, before the call is made."""
+    return AuditEntry.objects.create(
+        organization_id=grant.organization_id,
+        kind=AuditKind.WRITE_INTENDED,
+        stay_id=grant.stay_id,
+        grant=grant,
+        step=step,
+        at=now,
+    )
+
+
+def answered(intent: AuditEntry, answer: str, *, now: datetime) -> None:
+    """Say how the call was answered: `accepted`, or the name of the error."""
+    AuditEntry.objects.create(
+        organization_id=intent.organization_id,
+        kind=AuditKind.WRITE_ANSWERED,
+        stay_id=intent.stay_id,
+        grant_id=intent.grant_id,
+        step=intent.step,
+        answer=answer,
+        intent=intent,
+        at=now,
+    )
+
+
+def stray_removed(*, organization_id: int, answer: str, now: datetime) -> None:
+    """An authorization with our label and no grant that wants it was asked to be removed."""
+    AuditEntry.objects.create(
+        organization_id=organization_id, kind=AuditKind.STRAY_REMOVED, answer=answer, at=now
+    )

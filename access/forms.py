@@ -1,0 +1,125 @@
+"""The forms about stays: they turn what a host typed into instants, and refusals into words at the field."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from nuki_gateway import codes
+from properties import wall_clock
+from properties.models import Organization, Unit
+from properties.queries import bookable_units
+
+LONGEST_STAY = timedelta(days=366)
+FARTHEST_START = timedelta(days=3 * 366)
+
+
+class WallClockInput(forms.DateTimeInput):
+    """A date and time as a clock on the wall shows them, without a zone."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class WallClockField(forms.DateTimeField):
+    """Reads a naive wall-clock time; the property's zone is put on later."""
+
+    widget = WallClockInput
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Without the zone that Django would add."""
+        if value in self.empty_values:
+            return None
+        try:
+            return datetime.fromisoformat(str(value)).replace(tzinfo=None)
+        except ValueError:
+            raise ValidationError(_("Write a date and a time, such as 2026-11-21 15:00.")) from None
+
+
+class UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # django-stubs' parameter is not at run time
+    """A unit, shown with its property."""
+
+    def label_from_instance(self, obj: Unit) -> str:
+        """Both names: units of two properties may share one."""
+        return f"{obj.property.name} · {obj.name}"
+
+
+class StayTimesForm(forms.Form):
+    """Which unit, from when to when, on the clocks of its property."""
+
+    unit = UnitChoice(queryset=Unit.objects.none(), empty_label=_("Choose a unit"))
+    starts = WallClockField(label=_("Arrival"), help_text=_("On the clock at the property."))
+    ends = WallClockField(label=_("Departure"), help_text=_("The code opens until this minute."))
+
+    def __init__(self, *args: Any, organization: Organization, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = bookable_units(organization)  # type: ignore[attr-defined]
+        self._now = now
+
+    def clean(self) -> dict[str, Any]:
+        """Turn wall-clock times into instants of the unit's zone, and refuse what cannot be meant."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        unit, starts, ends = cleaned.get("unit"), cleaned.get("starts"), cleaned.get("ends")
+        if unit is None or starts is None or ends is None:
+            return cleaned
+        zone = unit.property.time_zone
+        cleaned["starts_at"] = wall_clock.arrival(starts, zone)
+        cleaned["ends_at"] = wall_clock.departure(ends, zone)
+        self._check_span(cleaned["starts_at"], cleaned["ends_at"])
+        return cleaned
+
+    def _check_span(self, starts_at: datetime, ends_at: datetime) -> None:
+        if ends_at <= starts_at:
+            self.add_error("ends", _("The departure has to be after the arrival."))
+        elif ends_at <= self._now:
+            self.add_error("ends", _("This stay would be over already."))
+        elif ends_at - starts_at > LONGEST_STAY:
+            self.add_error("ends", _("A stay can last a year at most."))
+        elif starts_at > self._now + FARTHEST_START:
+            self.add_error("starts", _("This is more than three years ahead."))
+
+
+class BookStayForm(StayTimesForm):
+    """A new stay."""
+
+    guest_name = forms.CharField(label=_("Guest"), max_length=100)
+    guest_email = forms.EmailField(
+        label=_("Guest's e-mail"), help_text=_("The code goes here once it is on every door.")
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=[("en", _("English"))], initial="en")
+    code = forms.CharField(
+        label=_("Code"),
+        required=False,
+        max_length=6,
+        strip=True,
+        help_text=_(
+            "Leave empty: we draw one that nobody guesses. Six digits 1 to 9, not beginning with 12."
+        ),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    field_order = ("unit", "starts", "ends", "guest_name", "guest_email", "language", "code")
+
+    def clean_code(self) -> str:
+        """Only what a keypad takes."""
+        code: str = self.cleaned_data["code"]
+        if not code:
+            return ""
+        try:
+            return codes.check(code)
+        except codes.CodeRefusedByKeypads as refusal:
+            raise ValidationError(str(refusal)) from None
+
+
+def usual_times(unit: Unit, now: datetime) -> tuple[datetime, datetime]:
+    """Today's check-in and tomorrow's check-out at the unit's property, as its clocks show them."""
+    place = unit.property
+    today = wall_clock.shown(now.astimezone(UTC), place.time_zone).date()
+    return (
+        wall_clock.at(today, place.check_in_time),
+        wall_clock.at(today + timedelta(days=1), place.check_out_time),
+    )

@@ -1,0 +1,36 @@
+"""One worker's hold on one smart lock: a compare-and-swap on the lock's row, with an end.
+
+No transaction is open while a worker holds a lease, so a worker that dies costs one lease's length.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from properties.models import SmartLock
+
+LEASE = timedelta(seconds=45)  # longer than any pass: see LONGEST_PASS in access.reconcile
+
+
+class LeaseLost(Exception):
+    """Another worker holds the smart lock now: this one slept too long and must write nothing more."""
+
+
+def take(lock: SmartLock, *, now: datetime) -> uuid.UUID | None:
+    """Take the hold, or None if another worker has it."""
+    lease = uuid.uuid4()
+    free = SmartLock.objects.filter(pk=lock.pk).filter(Q(leased_until=None) | Q(leased_until__lte=now))
+    taken = free.update(lease=lease, leased_until=now + LEASE)
+    return lease if taken == 1 else None
+
+
+def check(lock: SmartLock, lease: uuid.UUID) -> None:
+    """Raise `LeaseLost` unless the hold is still this worker's. Asked before each write on the lock."""
+    if not SmartLock.objects.filter(pk=lock.pk, lease=lease).exists():
+        raise LeaseLost(f"smart lock {lock.pk}")
+
+
+def give_back(lock: SmartLock, lease: uuid.UUID) -> None:
+    """End the hold, if it is still this worker's; rings that came meanwhile were answered by it."""
+    SmartLock.objects.filter(pk=lock.pk, lease=lease).update(lease=None, leased_until=None, rung_for=None)

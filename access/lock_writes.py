@@ -1,0 +1,88 @@
+"""Sending one change to a smart lock, and recording how it was answered.
+
+The intent stands in the audit, and on the grant as `asked_at`, before the call is made: whoever dies in the
+middle of it leaves behind that something may be on its way.
+"""
+
+import structlog
+
+from access import audit, backoff, leases
+from access.lifecycle import Step
+from access.looks import Look, SeenFields, look_again, record, wanted_entry
+from access.models import Grant, Problem
+from nuki_gateway import errors
+from nuki_gateway.models import Authorization
+
+log = structlog.get_logger(__name__)
+
+ACCEPTED = "accepted"
+REFUSALS_BEFORE_HELP = 2  # the first refusal forces a sync: the cloud may not know of the keypad yet
+
+
+def write(look: Look, grant: Grant, step: Step, found: Authorization | None) -> None:
+    """Take a PUSH, CORRECT or REVOKE. Account-wide errors go up to whoever looks at the lock."""
+    leases.check(look.lock, look.lease)
+    before: SeenFields = {
+        "asked_at": grant.asked_at,
+        "asked_step": grant.asked_step,
+        "asked_generation": grant.asked_generation,
+    }
+    if not record(grant, asked_at=look.now, asked_step=step, asked_generation=grant.generation):
+        return
+    grant.asked_at, grant.asked_step, grant.asked_generation = look.now, step, grant.generation
+    intent = audit.intend(grant, step, now=look.now)
+    try:
+        _call(look, grant, step, found)
+    except errors.NukiError as failure:
+        audit.answered(intent, type(failure).__name__, now=look.now)
+        log.info("lock_write_failed", grant_id=grant.pk, step=step, status=failure.status)
+        _record_failure(look, grant, failure, before)
+        return
+    audit.answered(intent, ACCEPTED, now=look.now)
+    log.info("lock_write_accepted", grant_id=grant.pk, step=step)
+    record(
+        grant,
+        accepted_at=look.now,
+        attempts=0,
+        due_at=look.now + backoff.next_look(0),
+        listed_at=None,
+        confirmed_at=None,
+    )
+
+
+def _call(look: Look, grant: Grant, step: Step, found: Authorization | None) -> None:
+    number = look.lock.smartlock_id
+    if step is Step.PUSH:
+        look.client.create_keypad_code(number, wanted_entry(grant))
+    elif found is None:
+        raise ValueError(f"{step} needs the authorization that it is about")
+    elif step is Step.CORRECT:
+        look.client.update_keypad_code(number, found.id, wanted_entry(grant))
+    else:
+        look.client.delete_authorization(number, found.id)
+
+
+def _record_failure(look: Look, grant: Grant, failure: errors.NukiError, before: SeenFields) -> None:
+    """Later, differently, or not at all. What was certainly not carried out counts as not asked for."""
+    if isinstance(failure, errors.NukiUnauthorized | errors.NukiThrottled):
+        record(grant, **before)
+        raise failure
+    if isinstance(failure, errors.NukiUnavailable):
+        look_again(grant, look.now)
+    elif isinstance(failure, errors.NukiBusy):
+        look_again(grant, look.now, seen=before)
+    elif isinstance(failure, errors.NukiConflict):
+        look.wants_sync_after.append(look.now)
+        look_again(grant, look.now)
+    else:
+        _refused(look, grant, before)
+
+
+def _refused(look: Look, grant: Grant, before: SeenFields) -> None:
+    """The same call will be refused again: once it is tried after a sync, then a person has to help."""
+    if grant.attempts < REFUSALS_BEFORE_HELP:
+        look.wants_sync_after.append(look.now)
+        look_again(grant, look.now, seen=before)
+        return
+    problem = Problem.KEYPAD_REFUSES if grant.asked_step == Step.PUSH else Problem.REFUSED
+    look_again(grant, look.now, backoff.spread(backoff.RESYNC), seen={"problem": problem, **before})

@@ -1,0 +1,89 @@
+"""One look at one smart lock: what was read there, and how what was seen is recorded."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from access import backoff
+from access.lifecycle import HORIZON, PATIENCE, Asked, Seen, Step
+from access.models import Grant
+from access.proof import Sync
+from nuki_gateway.client import NukiClient
+from nuki_gateway.models import Authorization, KeypadEntry, Window
+from properties.models import SmartLock
+
+
+@dataclass
+class Look:
+    """What one worker holds while it looks at one smart lock."""
+
+    lock: SmartLock
+    lease: UUID
+    client: NukiClient
+    listed: list[Authorization]
+    now: datetime
+    wants_sync_after: list[datetime] = field(default_factory=list)  # writes that a sync is to prove
+
+    @property
+    def sync(self) -> Sync | None:
+        """The last forced sync of this lock."""
+        asked_at = self.lock.sync_asked_at
+        return None if asked_at is None else Sync(asked_at, self.lock.sync_mark)
+
+    def find(self, grant: Grant) -> Authorization | None:
+        """The grant's authorization: by its label, else by the id it had when it was last seen.
+
+        Of several with the same label, the one that is as wanted counts; the others are strays.
+        """
+        by_label = [entry for entry in self.listed if entry.name == grant.label]
+        as_wanted = [entry for entry in by_label if entry.entry == wanted_entry(grant)]
+        by_id = [
+            entry for entry in self.listed if grant.authorization_id and entry.id == grant.authorization_id
+        ]
+        return next(iter([*as_wanted, *by_label, *by_id]), None)
+
+    def newest_date(self) -> datetime | None:
+        """The newest of Nuki's dates on this list."""
+        return max((entry.updated_at for entry in self.listed if entry.updated_at), default=None)
+
+
+def wanted_entry(grant: Grant) -> KeypadEntry:
+    """The whole entry that this grant puts on a lock: every field, since what is left out is cleared."""
+    return KeypadEntry(grant.label, grant.code, Window(grant.allowed_from, grant.allowed_until))
+
+
+def asked_of(grant: Grant) -> Asked | None:
+    """The last write that was sent for this grant."""
+    if grant.asked_at is None:
+        return None
+    return Asked(Step(grant.asked_step), grant.asked_at, grant.asked_generation == grant.generation)
+
+
+def seen_of(found: Authorization | None) -> Seen:
+    """What the list shows. An entry of another type than a keypad code counts as nothing of ours."""
+    return Seen(found.entry if found else None, operation_runs=bool(found and found.operation_runs))
+
+
+def push_at(grant: Grant) -> datetime:
+    """When the code of this grant goes on the lock at the earliest."""
+    return grant.allowed_from - HORIZON
+
+
+SeenFields = dict[str, Any]  # fields of the grant's second half
+
+
+def record(grant: Grant, **seen: Any) -> bool:
+    """Write what was seen, unless what is wanted has changed since it was read."""
+    rows = Grant.objects.filter(pk=grant.pk, generation=grant.generation, closed_at=None).update(**seen)
+    return rows == 1
+
+
+def look_again(
+    grant: Grant, now: datetime, span: timedelta | None = None, seen: SeenFields | None = None
+) -> None:
+    """Record, and come back: after `span`, else soon, and later with each look that showed nothing new."""
+    due_at = now + (span or backoff.next_look(grant.attempts))
+    if span is None and grant.asked_at is not None and now < grant.asked_at + PATIENCE:
+        due_at = min(due_at, grant.asked_at + PATIENCE)
+    record(grant, due_at=due_at, attempts=grant.attempts + 1, **(seen or {}))

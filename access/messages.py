@@ -1,0 +1,81 @@
+"""The outbox: what guests have to be told, one message for each revision of a stay.
+
+A message is written when every door of the stay is confirmed, in the transaction that confirms the last
+one. It is sent by a task, at least once; what it says is made from what is true when it is sent.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+
+from access import audit, backoff, mail, work_queue
+from access.models import AuditKind, Grant, Message, MessageKind, Stay
+
+log = structlog.get_logger(__name__)
+
+CLAIM = timedelta(minutes=2)  # one worker's hold on a message; longer than the mail server's time-out
+
+
+def write_if_ready(*, stay_id: int, now: datetime) -> None:
+    """Write the message of the stay's revision, if all its doors are confirmed. In a transaction."""
+    stay = Stay.objects.select_for_update().get(pk=stay_id)
+    if stay.cancelled_at is not None or stay.ends_at <= now:
+        return
+    wanted = Grant.objects.filter(stay=stay, closed_at=None, is_wanted=True)
+    if not wanted.exists() or wanted.filter(confirmed_at=None).exists():
+        return
+    told_before = stay.messages.filter(superseded_at=None).exists()
+    message, is_new = Message.objects.get_or_create(
+        stay=stay,
+        revision=stay.revision,
+        defaults={
+            "organization_id": stay.organization_id,
+            "kind": MessageKind.ACCESS_CHANGED if told_before else MessageKind.ACCESS_READY,
+            "written_at": now,
+            "due_at": now,
+        },
+    )
+    if is_new:
+        work_queue.message_is_due(message.pk)
+
+
+def was_told(stay_id: int) -> bool:
+    """Whether a message with the stay's code has left, or may have."""
+    left = Q(sent_at__isnull=False) | Q(claimed_until__isnull=False)
+    return Message.objects.filter(left, stay_id=stay_id).exists()
+
+
+def send(message: Message, *, now: datetime) -> None:
+    """Send one message, unless another worker does, it was sent, or the stay has changed since."""
+    if not _claim(message, now):
+        return
+    stay = Stay.objects.select_related("guest", "unit__property", "organization").get(pk=message.stay_id)
+    if stay.revision != message.revision or stay.cancelled_at is not None:
+        Message.objects.filter(pk=message.pk).update(superseded_at=now, due_at=None, claimed_until=None)
+        return
+    try:
+        mail.send_access(message, stay)
+    except mail.MailNotAccepted as failure:
+        _come_back(message, failure, now)
+        return
+    with transaction.atomic(durable=True):
+        Message.objects.filter(pk=message.pk).update(sent_at=now, due_at=None, claimed_until=None)
+        audit.about_stay(AuditKind.MESSAGE_SENT, stay, by=None, now=now)
+    log.info("message_sent", message_id=message.pk)
+
+
+def _claim(message: Message, now: datetime) -> bool:
+    """Claim by update, then count: two workers may stand here."""
+    free = Message.objects.filter(pk=message.pk, due_at__lte=now, sent_at=None)
+    rows = free.filter(Q(claimed_until=None) | Q(claimed_until__lte=now))
+    return rows.update(claimed_until=now + CLAIM) == 1
+
+
+def _come_back(message: Message, failure: mail.MailNotAccepted, now: datetime) -> None:
+    attempts = message.attempts + 1
+    Message.objects.filter(pk=message.pk).update(
+        attempts=attempts, due_at=now + backoff.next_mail(attempts), claimed_until=None
+    )
+    log.warning("message_not_sent", message_id=message.pk, attempts=attempts, reason=str(failure))

@@ -1,0 +1,18 @@
+"""The tables of who may enter when, one module for each subject."""
+
+from access.models.audit import AuditEntry, AuditKind
+from access.models.grants import Grant, GrantKind, Problem
+from access.models.messages import Message, MessageKind
+from access.models.stays import Guest, Stay
+
+__all__ = [
+    "AuditEntry",
+    "AuditKind",
+    "Grant",
+    "GrantKind",
+    "Guest",
+    "Message",
+    "MessageKind",
+    "Problem",
+    "Stay",
+]

@@ -1,0 +1,101 @@
+"""Grants: one person's right on one smart lock, what is wanted there and what was last seen."""
+
+from enum import StrEnum
+
+from django.db import models
+
+from access.models.stays import Stay
+from properties.encryption import EncryptedTextField
+from properties.models import Door, OrganizationOwned, SmartLock
+
+
+class GrantKind(StrEnum):
+    """By what the guest opens."""
+
+    KEYPAD_CODE = "keypad code"
+    APP_INVITE = "app invite"
+
+
+class Problem(StrEnum):
+    """Why a grant needs a person. Never read by the reconciler's choice of a step."""
+
+    NO_KEYPAD = "no keypad"
+    KEYPAD_REFUSES = "keypad refuses"
+    CODE_TAKEN = "code taken"
+    REFUSED = "refused"
+    LOCK_GONE = "lock gone"
+
+
+class Grant(OrganizationOwned):
+    """One guest's right on one smart lock.
+
+    The first half is what we want, written by operations alone; each change of it bumps `generation`. The
+    second half is what we last asked for and saw, written by the reconciler alone, and only while
+    `generation` is as it was when it read.
+    """
+
+    stay = models.ForeignKey(Stay, on_delete=models.PROTECT, related_name="grants")
+    smart_lock = models.ForeignKey(SmartLock, on_delete=models.PROTECT, related_name="grants")
+    door = models.ForeignKey(Door, on_delete=models.SET_NULL, null=True, related_name="grants")
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=12, choices=[(kind.value, kind.value) for kind in GrantKind])
+    label = models.CharField(max_length=20, unique=True)
+    # wanted
+    is_wanted = models.BooleanField(default=True)
+    code = EncryptedTextField(blank=True)
+    code_digest = models.CharField(max_length=64, blank=True)
+    allowed_from = models.DateTimeField()
+    allowed_until = models.DateTimeField()
+    generation = models.PositiveIntegerField(default=1)
+    # asked and seen
+    asked_at = models.DateTimeField(null=True, blank=True)
+    asked_step = models.CharField(max_length=10, blank=True)
+    asked_generation = models.PositiveIntegerField(default=0)
+    authorization_id = models.CharField(max_length=24, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    listed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(
+        max_length=20, blank=True, choices=[(problem.value, problem.value) for problem in Problem]
+    )
+    # when to look next; null when there is nothing more to do
+    due_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                include=["smart_lock"],
+                condition=models.Q(due_at__isnull=False),
+                name="grants_that_are_due",
+            ),
+            models.Index(
+                fields=["smart_lock"],
+                condition=models.Q(closed_at__isnull=True),
+                name="live_grants_of_a_lock",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(allowed_until__gt=models.F("allowed_from")),
+                name="grant_ends_after_it_starts",
+            ),
+            models.UniqueConstraint(
+                fields=["smart_lock", "code_digest"],
+                condition=models.Q(closed_at__isnull=True) & ~models.Q(code_digest=""),
+                name="one_live_grant_for_a_code_on_a_lock",
+            ),
+            models.UniqueConstraint(
+                fields=["stay", "smart_lock"],
+                condition=models.Q(closed_at__isnull=True),
+                name="one_live_grant_for_a_stay_on_a_lock",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=True) | models.Q(due_at__isnull=True),
+                name="a_closed_grant_is_never_due",
+            ),
+        ]

@@ -1,0 +1,57 @@
+"""Guests and their stays."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func
+
+from properties.models import OrganizationOwned, Unit, User
+
+
+class Guest(OrganizationOwned):
+    """A person with a stay. Guests have no login."""
+
+    name = models.CharField(max_length=100)
+    email = models.EmailField()
+    language = models.CharField(max_length=5, default="en")
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "email"], name="guest_by_address")]
+
+
+class Stay(OrganizationOwned):
+    """A booking of one unit over `[starts_at, ends_at)`.
+
+    `revision` counts what the guest has to be told: booking is 1, and each change adds one.
+    """
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="stays")
+    guest = models.ForeignKey(Guest, on_delete=models.PROTECT, related_name="stays")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    revision = models.PositiveIntegerField(default=1)
+    booked_at = models.DateTimeField()
+    booked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organization", "ends_at", "id"], name="stays_by_end"),
+            models.Index(fields=["organization", "starts_at", "id"], name="stays_by_start"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=F("starts_at")), name="stay_ends_after_it_starts"
+            ),
+            ExclusionConstraint(
+                name="stays_of_a_unit_do_not_overlap",
+                expressions=[
+                    ("unit", RangeOperators.EQUAL),
+                    (
+                        Func("starts_at", "ends_at", function="tstzrange", output_field=DateTimeRangeField()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=models.Q(cancelled_at__isnull=True),
+            ),
+        ]

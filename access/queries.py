@@ -1,0 +1,90 @@
+"""Reading stays, grants and messages: each function is a bounded number of queries."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+
+from access.codes import NOT_AGAIN_FOR
+from access.models import Grant, Message, Stay
+from properties.models import Organization, SmartLock
+
+
+def live_grants(stay: Stay) -> list[Grant]:
+    """The grants of a stay that are not closed, from the street inwards."""
+    return list(Grant.objects.filter(stay=stay, closed_at=None).order_by("position", "pk"))
+
+
+def due_on(lock: SmartLock, now: datetime) -> list[Grant]:
+    """The grants to be looked at on one lock: what has to go first, then the nearest arrivals."""
+    return list(
+        Grant.objects.filter(smart_lock=lock, closed_at=None, due_at__lte=now)
+        .select_related("stay")
+        .order_by("is_wanted", "allowed_from", "pk")
+    )
+
+
+def due_locks(now: datetime, most: int) -> list[int]:
+    """Smart locks with something due, that nobody holds or rests: revocations and near arrivals first."""
+    rows = (
+        Grant.objects.filter(due_at__lte=now, closed_at=None)
+        .filter(Q(smart_lock__leased_until=None) | Q(smart_lock__leased_until__lte=now))
+        .filter(Q(smart_lock__rests_until=None) | Q(smart_lock__rests_until__lte=now))
+        .filter(
+            Q(smart_lock__nuki_account__paused_until=None)
+            | Q(smart_lock__nuki_account__paused_until__lte=now)
+        )
+        .order_by("is_wanted", "allowed_from")
+        .values_list("smart_lock_id", flat=True)[:most]
+    )
+    return list(dict.fromkeys(rows))
+
+
+def digests_on(lock_ids: Sequence[int], now: datetime) -> set[str]:
+    """Digests of the codes that are on these locks, are to come there, or were until lately."""
+    ours = Grant.objects.filter(smart_lock__in=lock_ids).exclude(code_digest="")
+    recent = ours.filter(Q(closed_at=None) | Q(closed_at__gt=now - NOT_AGAIN_FOR))
+    foreign = SmartLock.objects.filter(pk__in=lock_ids).values_list("foreign_codes", flat=True)
+    return set(recent.values_list("code_digest", flat=True)).union(*foreign)
+
+
+def due_messages(now: datetime, most: int) -> list[int]:
+    """Messages to be sent now that no worker has claimed."""
+    unclaimed = Q(claimed_until=None) | Q(claimed_until__lte=now)
+    rows = Message.objects.filter(unclaimed, due_at__lte=now).order_by("due_at")
+    return list(rows.values_list("pk", flat=True)[:most])
+
+
+def stays_of(organization: Organization) -> QuerySet[Stay]:
+    """Stays with all that a list shows of them."""
+    return (
+        Stay.objects.filter(organization=organization)
+        .select_related("guest", "unit__property")
+        .prefetch_related("grants__smart_lock", "grants__door")
+    )
+
+
+def current_and_coming(organization: Organization, now: datetime) -> QuerySet[Stay]:
+    """Stays that are not over and not cancelled, the nearest arrival first."""
+    return (
+        stays_of(organization).filter(ends_at__gt=now, cancelled_at=None).order_by(F("starts_at").asc(), "pk")
+    )
+
+
+def over_or_cancelled(organization: Organization, now: datetime) -> QuerySet[Stay]:
+    """Stays that have ended or were cancelled, the latest first."""
+    return (
+        stays_of(organization)
+        .filter(Q(ends_at__lte=now) | ~Q(cancelled_at=None))
+        .order_by("-starts_at", "-pk")
+    )
+
+
+def neighbour(*, unit_id: int, starts_at: datetime, ends_at: datetime, besides: int | None) -> Stay | None:
+    """A stay that stands in the way of these times in a unit; `besides` is the one that is to move."""
+    others = Stay.objects.filter(
+        unit_id=unit_id, cancelled_at=None, starts_at__lt=ends_at, ends_at__gt=starts_at
+    )
+    if besides is not None:
+        others = others.exclude(pk=besides)
+    return others.select_related("guest", "unit__property").order_by("starts_at").first()

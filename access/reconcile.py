@@ -1,0 +1,291 @@
+"""Bringing one smart lock in line with what is wanted on it: the only writer of what was seen.
+
+Take the lease, read the lock's codes once, choose a step for each grant that is due (`lifecycle`), take it,
+record. No transaction is open across a call. What is recorded is recorded only while the grant's
+`generation` is as it was read, so a booking changed during a slow call is never overwritten.
+"""
+
+import time
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from access import (
+    audit,
+    backoff,
+    codes,
+    installation,
+    leases,
+    lifecycle,
+    lock_writes,
+    messages,
+    proof,
+    queries,
+    stays,
+    strays,
+    work_queue,
+)
+from access.lifecycle import Step
+from access.looks import Look, SeenFields, asked_of, look_again, push_at, record, seen_of, wanted_entry
+from access.models import AuditKind, Grant, Problem
+from nuki_gateway import errors
+from nuki_gateway.models import Authorization
+from properties import nuki_accounts
+from properties.encryption import digest
+from properties.models import SmartLock
+
+log = structlog.get_logger(__name__)
+
+LONGEST_PASS = 20.0  # seconds; with one call's time-out after it, still shorter than a lease
+SHORTEST_REST = timedelta(seconds=1)  # between two looks of the same worker at the same lock
+RING_SOON = timedelta(seconds=60)  # what is due within this is rung for by the worker, else by the tick
+LOOKS_BEFORE_HEALTH = 3  # looks that showed nothing new, before we ask whether the lock is reached at all
+SLOW_COPY = timedelta(seconds=15)  # after this the cloud's copy may not come by itself: force a sync
+
+
+def reconcile(lock: SmartLock, *, now: datetime) -> None:
+    """Look at one smart lock and do what is due there. Does nothing while another worker holds it."""
+    lease = leases.take(lock, now=now)
+    if lease is None:
+        return
+    try:
+        due = queries.due_on(lock, now)
+        if due and not _rests(lock, due, now):
+            _work(lock, lease, due, now)
+    except leases.LeaseLost:
+        log.warning("lease_lost", lock_id=lock.pk)
+    finally:
+        leases.give_back(lock, lease)
+    _ring_for_the_rest(lock, now)
+
+
+def _rests(lock: SmartLock, due: list[Grant], now: datetime) -> bool:
+    """Whether the lock's account is paused; what is due then waits for its end."""
+    until = lock.nuki_account.paused_until
+    if until is None or until <= now:
+        return False
+    Grant.objects.filter(pk__in=[grant.pk for grant in due], closed_at=None).update(due_at=until)
+    return True
+
+
+def _work(lock: SmartLock, lease: UUID, due: list[Grant], now: datetime) -> None:
+    client = nuki_accounts.client_for(lock.nuki_account)
+    try:
+        _refresh_health(lock, due, now)
+        look = Look(lock, lease, client, client.keypad_codes(lock.smartlock_id), now)
+        _take_steps(look, due)
+        strays.remove(look)
+        _keep_foreign_codes(look)
+        _sync(look)
+    except errors.NukiError as failure:
+        _postpone(lock, due, failure, now)
+    else:
+        if lock.failures:
+            SmartLock.objects.filter(pk=lock.pk).update(failures=0, rests_until=None)
+
+
+def _refresh_health(lock: SmartLock, due: list[Grant], now: datetime) -> None:
+    """Ask whether Nuki reaches the lock, where waiting has shown nothing for a while."""
+    if lock.is_online and all(grant.attempts < LOOKS_BEFORE_HEALTH for grant in due):
+        return
+    seen = nuki_accounts.client_for(lock.nuki_account).smart_lock(lock.smartlock_id)
+    nuki_accounts.record_lock(lock=lock, seen=seen, now=now)
+    lock.server_state = seen.server_state
+
+
+def _take_steps(look: Look, due: list[Grant]) -> None:
+    started = time.monotonic()
+    for grant in due:
+        if time.monotonic() - started > LONGEST_PASS:
+            log.info("look_cut_short", lock_id=look.lock.pk)
+            return
+        _take_step(look, grant)
+
+
+def _take_step(look: Look, grant: Grant) -> None:
+    found = look.find(grant)
+    step = lifecycle.next_step(
+        wanted=lifecycle.wanted_now(
+            entry=wanted_entry(grant),
+            is_wanted=grant.is_wanted,
+            allowed_until=grant.allowed_until,
+            now=look.now,
+        ),
+        seen=seen_of(found),
+        asked=asked_of(grant),
+        now=look.now,
+        push_at=push_at(grant),
+        lock_is_online=look.lock.is_online,
+    )
+    if step is Step.WAIT:
+        _wait(look, grant)
+    elif step is Step.CONFIRM and found is not None:
+        _confirm(look, grant, found)
+    elif step is Step.CLOSE:
+        _close(look, grant)
+    elif step is not Step.REVOKE and _collides(look, grant, found):
+        _resolve_collision(look, grant)
+    else:
+        _note_drift(look, grant, step)
+        lock_writes.write(look, grant, step, found)
+
+
+def _wait(look: Look, grant: Grant) -> None:
+    if grant.asked_at is None and look.now < push_at(grant):
+        record(grant, due_at=push_at(grant), attempts=0)
+        return
+    if grant.asked_at is not None and look.now >= grant.asked_at + SLOW_COPY:
+        look.wants_sync_after.append(grant.asked_at)
+    look_again(grant, look.now)
+
+
+def _confirm(look: Look, grant: Grant, found: Authorization) -> None:
+    """The list shows what is wanted. It counts as being on the lock once the lock was read again since."""
+    seen: SeenFields = {"authorization_id": found.id, "seen_at": look.now, "problem": ""}
+    if grant.confirmed_at is not None:
+        record(grant, due_at=_next_boundary(grant, look.now), attempts=0, **seen)
+    elif _is_proven(look, grant, found.updated_at):
+        _record_confirmed(look, grant, seen)
+    else:
+        look.wants_sync_after.append(grant.asked_at or look.now)
+        attempts = grant.attempts if grant.listed_at else 0
+        due_at = look.now + backoff.next_look(attempts)
+        listed_at = grant.listed_at or look.now
+        record(grant, listed_at=listed_at, due_at=due_at, attempts=attempts + 1, **seen)
+
+
+def _record_confirmed(look: Look, grant: Grant, seen: SeenFields) -> None:
+    """Confirmed, and with the last door the message to the guest: one transaction, so none is forgotten."""
+    with transaction.atomic(durable=True):
+        recorded = record(
+            grant,
+            confirmed_at=look.now,
+            listed_at=grant.listed_at or look.now,
+            due_at=_next_boundary(grant, look.now),
+            attempts=0,
+            **seen,
+        )
+        if recorded:
+            audit.about_grant(AuditKind.CONFIRMED, grant, now=look.now)
+            messages.write_if_ready(stay_id=grant.stay_id, now=look.now)
+
+
+def _is_proven(look: Look, grant: Grant, updated_at: datetime | None) -> bool:
+    sync = look.sync
+    if sync is None or not proof.covers(sync, grant.asked_at):
+        return False
+    if proof.is_shown_by_entry(sync, updated_at):
+        return True
+    return look.now >= sync.asked_at + proof.SYNC_PATIENCE and _lock_was_read(look, sync)
+
+
+def _lock_was_read(look: Look, sync: proof.Sync) -> bool:
+    seen = look.client.smart_lock(look.lock.smartlock_id)
+    return proof.is_shown_by_lock(
+        sync,
+        lock_updated_at=seen.updated_at,
+        is_online=seen.is_online,
+        operation_runs=seen.operation_runs,
+        now=look.now,
+    )
+
+
+def _close(look: Look, grant: Grant) -> None:
+    """Nothing is wanted and nothing is listed.
+
+    While the window is open the lock itself has to say so too; once it is over, a code that should still be
+    there opens nothing.
+    """
+    written_at = grant.asked_at
+    if written_at is not None and look.now < grant.allowed_until and not _absence_is_proven(look, written_at):
+        look.wants_sync_after.append(written_at)
+        look_again(grant, look.now)
+        return
+    if record(grant, closed_at=look.now, due_at=None, seen_at=look.now, attempts=0):
+        audit.about_grant(AuditKind.CLOSED, grant, now=look.now)
+
+
+def _absence_is_proven(look: Look, written_at: datetime) -> bool:
+    """Whether the list without our entry was read from the lock since the write."""
+    sync = look.sync
+    if sync is None or not proof.covers(sync, written_at):
+        return False
+    return proof.is_shown_by_entry(sync, look.newest_date()) or _lock_was_read(look, sync)
+
+
+def _collides(look: Look, grant: Grant, found: Authorization | None) -> bool:
+    """Whether somebody else's entry on this lock has our code. A stray of ours goes away by itself."""
+    own = found.id if found else None
+    return any(
+        entry.code == grant.code and entry.id != own and not codes.is_ours(entry.name, installation.token())
+        for entry in look.listed
+    )
+
+
+def _resolve_collision(look: Look, grant: Grant) -> None:
+    """Another code for all doors, if the guest was told none yet; else a person has to decide."""
+    if messages.was_told(grant.stay_id):
+        look_again(grant, look.now, backoff.spread(backoff.RESYNC), {"problem": Problem.CODE_TAKEN})
+        return
+    _keep_foreign_codes(look)
+    stays.draw_again(stay=grant.stay, now=look.now)
+
+
+def _note_drift(look: Look, grant: Grant, step: Step) -> None:
+    """What was confirmed and is different now was changed by somebody else."""
+    if grant.confirmed_at is not None and step in {Step.PUSH, Step.CORRECT}:
+        audit.about_grant(AuditKind.DRIFTED, grant, now=look.now)
+
+
+def _keep_foreign_codes(look: Look) -> None:
+    """Remember the digests of others' codes, so that none of ours is drawn equal to one."""
+    labels = set(Grant.objects.filter(smart_lock=look.lock, closed_at=None).values_list("label", flat=True))
+    foreign = sorted({digest(entry.code) for entry in look.listed if entry.code and entry.name not in labels})
+    if foreign != look.lock.foreign_codes:
+        SmartLock.objects.filter(pk=look.lock.pk).update(foreign_codes=foreign)
+        look.lock.foreign_codes = foreign
+
+
+def _sync(look: Look) -> None:
+    """Force one sync for all that wait for proof, unless one that covers them is under way."""
+    if not look.wants_sync_after:
+        return
+    if not proof.may_ask_again(look.sync, written_at=max(look.wants_sync_after), now=look.now):
+        return
+    number = look.lock.smartlock_id
+    mark = look.newest_date() or look.client.smart_lock(number).updated_at
+    try:
+        look.client.sync(number)
+    except errors.NukiBusy:
+        return  # another operation runs; the next look asks again
+    SmartLock.objects.filter(pk=look.lock.pk).update(sync_asked_at=look.now, sync_mark=mark)
+
+
+def _next_boundary(grant: Grant, now: datetime) -> datetime:
+    """When to look at a confirmed grant again: at its end, or for drift, whichever is nearer."""
+    return min(grant.allowed_until, now + backoff.spread(backoff.RESYNC))
+
+
+def _postpone(lock: SmartLock, due: list[Grant], failure: errors.NukiError, now: datetime) -> None:
+    """Nothing can be said of the lock now: come back later, and later still each time."""
+    log.info("lock_not_read", lock_id=lock.pk, reason=type(failure).__name__, status=failure.status)
+    if isinstance(failure, errors.NukiUnauthorized | errors.NukiThrottled):
+        nuki_accounts.pause(account=lock.nuki_account, failure=failure, now=now)
+    failures = lock.failures + 1
+    rests_until = now + backoff.next_look(failures)
+    SmartLock.objects.filter(pk=lock.pk).update(failures=failures, rests_until=rests_until)
+    problem = {"problem": Problem.LOCK_GONE} if isinstance(failure, errors.NukiNotFound) else {}
+    for grant in due:
+        Grant.objects.filter(
+            pk=grant.pk, generation=grant.generation, closed_at=None, due_at__lte=now
+        ).update(due_at=rests_until, **problem)
+
+
+def _ring_for_the_rest(lock: SmartLock, now: datetime) -> None:
+    """Have a worker come back when the next grant of this lock is due, if that is soon."""
+    due = Grant.objects.filter(smart_lock=lock, closed_at=None, due_at__lte=now + RING_SOON)
+    nearest = due.order_by("due_at").values_list("due_at", flat=True).first()
+    if nearest is not None:
+        work_queue.lock_is_due_at(lock.pk, at=max(nearest, now + SHORTEST_REST), now=now)

@@ -1,0 +1,254 @@
+"""What pages show of stays and grants: words, tones and times, worked out from rows that were read. Pure.
+
+Never more than was seen: "accepted" is not "on the lock", and only "confirmed" is ready.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django.utils.translation import ngettext
+
+from access.lifecycle import HORIZON
+from access.models import Grant, GrantKind, Problem, Stay
+from properties import wall_clock
+
+SLOW = timedelta(minutes=5)  # after this, "on its way" is worth a look
+NEAR = timedelta(hours=24)  # an arrival this near that is not ready needs the host
+
+
+class Tone(StrEnum):
+    """The colour and sign of a state; always beside its word."""
+
+    READY = "ready"
+    MOVING = "moving"
+    LOOK = "look"
+    ACT = "act"
+    PAST = "past"
+    PLANNED = "planned"
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A state in one word."""
+
+    tone: Tone
+    word: str
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One rung of the ladder that a code climbs."""
+
+    word: str
+    at: datetime | None
+    reached: bool
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class DoorLine:
+    """How far the code of one stay has come on one door."""
+
+    name: str
+    position: int
+    lock_name: str
+    lock_state: str
+    tone: Tone
+    grade: str
+    sentence: str
+    ladder: list[Rung]
+
+
+@dataclass(frozen=True)
+class StayState:
+    """The answer to "is this guest's code on the doors?"."""
+
+    chip: Chip
+    sentence: str
+    is_moving: bool
+
+
+PROBLEMS: dict[str, Promise] = {
+    Problem.NO_KEYPAD: later(
+        "This lock has no keypad. The guest needs an app invite here, which comes with a later version. "
+        "Until then, let the guest in yourself or pair a keypad."
+    ),
+    Problem.KEYPAD_REFUSES: later(
+        "The lock refuses keypad codes. Check in the Nuki app that its keypad is paired. "
+        "We try again in some hours."
+    ),
+    Problem.CODE_TAKEN: later(
+        "Another entry on this lock has the same code. Delete it in the Nuki app, or cancel and book again."
+    ),
+    Problem.REFUSED: later(
+        "Nuki refuses the change. Look at this lock in the Nuki app; we try again in some hours."
+    ),
+    Problem.LOCK_GONE: later("This lock is no longer in your Nuki account. Put another lock on the door."),
+}
+
+
+def state_of(stay: Stay, grants: Sequence[Grant], now: datetime) -> StayState:
+    """What a stay's chip and headline say."""
+    live = [grant for grant in grants if grant.closed_at is None]
+    if stay.cancelled_at is not None or stay.ends_at <= now:
+        return _ended(stay, live)
+    wanted = [grant for grant in live if grant.is_wanted]
+    problems = [grant for grant in wanted if grant.problem]
+    guest = stay.guest.name
+    if problems:
+        doors = _names(problems)
+        return StayState(
+            Chip(Tone.ACT, _("Needs you")),
+            _("%(doors)s cannot take %(guest)s's code.") % {"doors": doors, "guest": guest},
+            is_moving=any(grant.confirmed_at is None and not grant.problem for grant in wanted),
+        )
+    if wanted and all(grant.confirmed_at for grant in wanted):
+        inside = stay.starts_at <= now
+        word = _("In the house") if inside else _("Ready")
+        sentence = ngettext(
+            "%(guest)s's code is on the door.", "%(guest)s's code is on all %(count)d doors.", len(wanted)
+        )
+        return StayState(
+            Chip(Tone.READY, word), sentence % {"guest": guest, "count": len(wanted)}, is_moving=False
+        )
+    return _under_way(stay, wanted, now)
+
+
+def _ended(stay: Stay, live: Sequence[Grant]) -> StayState:
+    cancelled = stay.cancelled_at is not None
+    word = _("Cancelled") if cancelled else _("Over")
+    if not live:
+        return StayState(Chip(Tone.PAST, word), _("The code is off every door."), is_moving=False)
+    sentence = _("The code is being taken off %(doors)s.") % {"doors": _names(live)}
+    return StayState(Chip(Tone.MOVING, word), sentence, is_moving=True)
+
+
+def _under_way(stay: Stay, wanted: Sequence[Grant], now: datetime) -> StayState:
+    guest = stay.guest.name
+    push_at = min((grant.allowed_from - HORIZON for grant in wanted), default=now)
+    if now < push_at and not any(grant.asked_at for grant in wanted):
+        day = wall_clock.shown(push_at, stay.unit.property.time_zone)
+        sentence = _("%(guest)s's code goes on the doors on %(day)s.")
+        return StayState(
+            Chip(Tone.PLANNED, _("Planned")),
+            sentence % {"guest": guest, "day": f"{day:%A %d %B}"},
+            is_moving=False,
+        )
+    late = [grant for grant in wanted if grant.confirmed_at is None and _is_slow(grant, stay, now)]
+    waiting = [grant for grant in wanted if grant.confirmed_at is None]
+    if late:
+        sentence = _("%(doors)s does not answer yet. We keep trying.")
+        tone = Tone.ACT if stay.starts_at <= now + NEAR else Tone.LOOK
+        return StayState(Chip(tone, _("Not ready")), sentence % {"doors": _names(late)}, is_moving=True)
+    sentence = _("%(guest)s's code is on its way to %(doors)s.")
+    return StayState(
+        Chip(Tone.MOVING, _("On its way")),
+        sentence % {"guest": guest, "doors": _names(waiting)},
+        is_moving=True,
+    )
+
+
+def _is_slow(grant: Grant, stay: Stay, now: datetime) -> bool:
+    began = max(stay.booked_at, grant.allowed_from - HORIZON)
+    return not grant.smart_lock.is_online or now - began > SLOW
+
+
+def _names(grants: Sequence[Grant]) -> str:
+    names = [door_name(grant) for grant in grants]
+    if len(names) < 2:  # noqa: PLR2004  one name needs no "and"
+        return "".join(names)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
+
+
+def door_name(grant: Grant) -> str:
+    """The door's name, or the lock's where the door is gone."""
+    return grant.door.name if grant.door else grant.smart_lock.name
+
+
+def door_line(grant: Grant, zone: str, now: datetime) -> DoorLine:
+    """One door of a stay: what was seen of the code there, and how the lock is."""
+    tone, grade, sentence = _grade(grant, now)
+    lock = grant.smart_lock
+    return DoorLine(
+        name=door_name(grant),
+        position=grant.position,
+        lock_name=f"{lock.name} · {lock.kind}",
+        lock_state=_lock_state(grant, zone),
+        tone=tone,
+        grade=grade,
+        sentence=sentence,
+        ladder=[] if grant.kind == GrantKind.APP_INVITE else _ladder(grant),
+    )
+
+
+def _lock_state(grant: Grant, zone: str) -> str:
+    lock = grant.smart_lock
+    if lock.gone_since is not None:
+        return _("left the Nuki account")
+    if not lock.is_online:
+        since = wall_clock.shown(lock.offline_since or lock.listed_at, zone)
+        return _("does not answer since %(time)s") % {"time": f"{since:%H:%M}"}
+    if lock.time_zone and lock.time_zone != zone:
+        return _("online; its clock is set to %(zone)s") % {"zone": lock.time_zone}
+    if lock.keypad_battery_critical:
+        return _("online; change the keypad's battery")
+    return _("online")
+
+
+def _grade(grant: Grant, now: datetime) -> tuple[Tone, str, str]:
+    """Tone, grade and sentence, from the last rung that was reached."""
+    if grant.problem:
+        return Tone.ACT, _("Needs you"), str(PROBLEMS[grant.problem])
+    if grant.closed_at is not None:
+        return Tone.PAST, _("Removed"), _("The code is off this lock.")
+    if not grant.is_wanted or grant.allowed_until <= now:
+        return _leaving(grant)
+    if grant.confirmed_at is not None:
+        return Tone.READY, _("Confirmed"), _("The lock was read again and has the code.")
+    offline = not grant.smart_lock.is_online
+    if grant.listed_at is not None:
+        return Tone.MOVING, _("Listed"), _("Nuki lists the code. We are asking the lock itself.")
+    if offline and grant.asked_at is not None:
+        return (
+            Tone.LOOK,
+            _("Waiting for the lock"),
+            _("Nuki has the code, but does not reach the lock. It goes on when the lock is back."),
+        )
+    if grant.accepted_at is not None:
+        return Tone.MOVING, _("Accepted"), _("Nuki has accepted the code. It is not yet seen on the lock.")
+    if grant.asked_at is not None:
+        return Tone.MOVING, _("Sent"), _("The change was sent. Nuki has not answered for it yet.")
+    return Tone.PLANNED, _("Planned"), _("The code has not been sent yet.")
+
+
+def _leaving(grant: Grant) -> tuple[Tone, str, str]:
+    if not grant.smart_lock.is_online:
+        return (
+            Tone.LOOK,
+            _("Waiting for the lock"),
+            _("The code goes when the lock answers again. It ends by itself at checkout."),
+        )
+    if grant.accepted_at is not None:
+        return Tone.MOVING, _("Being removed"), _("Nuki has accepted the removal. The lock is asked again.")
+    return Tone.MOVING, _("Being removed"), _("The code is being taken off this lock.")
+
+
+def _ladder(grant: Grant) -> list[Rung]:
+    if not grant.is_wanted:
+        return []
+    steps = [
+        (_("Planned"), grant.stay.booked_at),
+        (_("Accepted by Nuki"), grant.accepted_at),
+        (_("Listed"), grant.listed_at),
+        (_("Confirmed"), grant.confirmed_at),
+    ]
+    highest = max(index for index, (word, at) in enumerate(steps) if at is not None)
+    return [
+        Rung(word=word, at=at, reached=index <= highest, is_current=index == highest)
+        for index, (word, at) in enumerate(steps)
+    ]

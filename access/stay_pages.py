@@ -1,0 +1,273 @@
+"""The values behind the pages about stays: the board of arrivals, and one stay with its doors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.paginator import Page
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as in_time
+from django.utils.translation import ngettext
+
+from access import codes, shown
+from access.models import AuditEntry, AuditKind, Grant, Message, MessageKind, Stay
+from access.shown import Chip, DoorLine, Tone
+from properties import wall_clock
+from properties.roles import Right, Role, may
+
+
+@dataclass(frozen=True)
+class StayCard:
+    """One stay in a list."""
+
+    url: str
+    guest_name: str
+    unit_name: str
+    property_name: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    chip: Chip
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """Stays that belong together, under a heading."""
+
+    title: str
+    empty: str
+    cards: list[StayCard]
+
+
+@dataclass(frozen=True)
+class Board:
+    """The arrivals board: one sentence that answers, and the evidence."""
+
+    answer: str
+    tone: Tone
+    sections: list[Section]
+    later: list[StayCard]
+    previous_url: str | None
+    next_url: str | None
+    past_url: str
+    book_url: str
+    can_book: bool
+
+
+@dataclass(frozen=True)
+class MessageLine:
+    """One message and what became of it."""
+
+    word: str
+    to: str
+    at: datetime
+    tone: Tone
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One fact of a stay's past."""
+
+    sentence: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class StayView:
+    """One stay as its page shows it."""
+
+    guest_name: str
+    guest_email: str
+    unit_name: str
+    property_name: str
+    address: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    chip: Chip
+    headline: str
+    is_moving: bool
+    doors: list[DoorLine]
+    messages: list[MessageLine]
+    history: list[HistoryLine]
+    can_change: bool
+    can_cancel: bool
+    url: str
+    change_url: str
+    cancel_url: str
+    live_url: str
+    reveal_url: str
+    code_grouped: str = ""
+
+    @property
+    def tone(self) -> Tone:
+        """The tone of the whole."""
+        return self.chip.tone
+
+
+def card(stay: Stay, now: datetime) -> StayCard:
+    """One stay in a list. Its grants have been fetched with it."""
+    place = stay.unit.property
+    state = shown.state_of(stay, list(stay.grants.all()), now)
+    return StayCard(
+        url=reverse("access:stay", kwargs={"stay_id": stay.pk}),
+        guest_name=stay.guest.name,
+        unit_name=stay.unit.name,
+        property_name=place.name,
+        starts_at=stay.starts_at,
+        ends_at=stay.ends_at,
+        zone=place.time_zone,
+        chip=state.chip,
+        sentence=state.sentence,
+    )
+
+
+def board(page: Page[Stay], *, role: Role, now: datetime) -> Board:
+    """Today first: who arrives, who is in the house, then the days to come."""
+    today: list[StayCard] = []
+    inside: list[StayCard] = []
+    later: list[StayCard] = []
+    for stay in page.object_list:
+        zone = stay.unit.property.time_zone
+        is_today = wall_clock.shown(stay.starts_at, zone).date() == wall_clock.shown(now, zone).date()
+        group = today if is_today else inside if stay.starts_at <= now else later
+        group.append(card(stay, now))
+    answer, tone = _answer([*today, *inside])
+    return Board(
+        answer=answer,
+        tone=tone,
+        sections=[
+            Section(_("Arriving today"), _("Nobody arrives today."), today),
+            Section(_("In the house"), _("Nobody is in the house."), inside),
+        ]
+        if page.number == 1
+        else [],
+        later=later,
+        previous_url=f"?page={page.previous_page_number()}" if page.has_previous() else None,
+        next_url=f"?page={page.next_page_number()}" if page.has_next() else None,
+        past_url=reverse("access:past_stays"),
+        book_url=reverse("access:book_stay"),
+        can_book=may(role, Right.CHANGE_STAYS),
+    )
+
+
+def _answer(near: Sequence[StayCard]) -> tuple[str, Tone]:
+    """Will everybody get in?"""
+    waiting = [one for one in near if one.chip.tone in {Tone.ACT, Tone.LOOK}]
+    moving = sum(one.chip.tone is Tone.MOVING for one in near)
+    if waiting:
+        count = len(waiting)
+        sentence = ngettext("%(count)d guest may not get in.", "%(count)d guests may not get in.", count)
+        tone = Tone.ACT if any(one.chip.tone is Tone.ACT for one in waiting) else Tone.LOOK
+        return sentence % {"count": count}, tone
+    if moving:
+        sentence = ngettext("%(count)d code is on its way.", "%(count)d codes are on their way.", moving)
+        return sentence % {"count": moving}, Tone.MOVING
+    if near:
+        return _("Everybody gets in."), Tone.READY
+    return _("Nobody arrives today, and nobody is in the house."), Tone.PAST
+
+
+def stay_view(
+    stay: Stay, messages: Sequence[Message], history: Sequence[AuditEntry], *, role: Role, now: datetime
+) -> StayView:
+    """One stay with its doors, messages and past, as this role sees it."""
+    place = stay.unit.property
+    grants = _latest_on_each_lock(list(stay.grants.all()))
+    state = shown.state_of(stay, grants, now)
+    is_open = stay.cancelled_at is None and stay.ends_at > now and may(role, Right.CHANGE_STAYS)
+    has_code = any(grant.code and grant.is_wanted and grant.closed_at is None for grant in grants)
+    where = {"stay_id": stay.pk}
+    return StayView(
+        guest_name=stay.guest.name,
+        guest_email=stay.guest.email,
+        unit_name=stay.unit.name,
+        property_name=place.name,
+        address=place.address,
+        starts_at=stay.starts_at,
+        ends_at=stay.ends_at,
+        zone=place.time_zone,
+        chip=state.chip,
+        headline=state.sentence,
+        is_moving=state.is_moving,
+        doors=[shown.door_line(grant, place.time_zone, now) for grant in grants],
+        messages=[_message_line(message, stay) for message in messages],
+        history=[_history_line(entry) for entry in history],
+        can_change=is_open,
+        can_cancel=is_open,
+        url=reverse("access:stay", kwargs=where),
+        change_url=reverse("access:change_stay", kwargs=where),
+        cancel_url=reverse("access:cancel_stay", kwargs=where),
+        live_url=reverse("access:stay_live", kwargs=where),
+        reveal_url=reverse("access:reveal_code", kwargs=where)
+        if has_code and may(role, Right.REVEAL_CODES)
+        else "",
+    )
+
+
+def _latest_on_each_lock(grants: Sequence[Grant]) -> list[Grant]:
+    """The grants that count: a stay that came back to a lock has an older, closed one there."""
+    latest: dict[int, Grant] = {}
+    for grant in sorted(grants, key=lambda one: (one.closed_at is None, one.pk)):
+        latest[grant.smart_lock_id] = grant
+    return sorted(latest.values(), key=lambda one: (not one.is_wanted, one.position, one.pk))
+
+
+def code_of(grants: Sequence[Grant]) -> str:
+    """A stay's code in groups, or nothing."""
+    return next((codes.grouped(grant.code) for grant in grants if grant.code and grant.is_wanted), "")
+
+
+def cancel_consequences(stay: Stay, grants: Sequence[Grant]) -> list[str]:
+    """What cancelling does to whom, said before it is done."""
+    doors = [shown.door_name(grant) for grant in grants if grant.is_wanted]
+    told = any(message.sent_at for message in stay.messages.all())
+    sentences = [
+        _("The code is taken off %(doors)s.") % {"doors": ", ".join(doors)},
+        _("%(unit)s is free to be booked again at once.") % {"unit": stay.unit.name},
+    ]
+    if told:
+        sentences.append(
+            _("%(guest)s already has the code. Tell them yourself.") % {"guest": stay.guest.name}
+        )
+    return sentences
+
+
+def _message_line(message: Message, stay: Stay) -> MessageLine:
+    what = {
+        MessageKind.ACCESS_READY: _("“Your code is ready”"),
+        MessageKind.ACCESS_CHANGED: _("“Your access has changed”"),
+    }[MessageKind(message.kind)]
+    if message.sent_at is not None:
+        return MessageLine(_("%(what)s sent") % {"what": what}, stay.guest.email, message.sent_at, Tone.READY)
+    if message.superseded_at is not None:
+        word = _("%(what)s not sent: the stay changed") % {"what": what}
+        return MessageLine(word, stay.guest.email, message.superseded_at, Tone.PAST)
+    if message.attempts:
+        word = _("%(what)s not accepted by the mail server yet; we try again") % {"what": what}
+        return MessageLine(word, stay.guest.email, message.written_at, Tone.LOOK)
+    return MessageLine(
+        _("%(what)s is being sent") % {"what": what}, stay.guest.email, message.written_at, Tone.MOVING
+    )
+
+
+HISTORY: dict[str, Promise] = {
+    AuditKind.STAY_BOOKED: in_time("Booked by %(who)s"),
+    AuditKind.STAY_CHANGED: in_time("Changed by %(who)s"),
+    AuditKind.STAY_CANCELLED: in_time("Cancelled by %(who)s"),
+    AuditKind.CODE_DRAWN_ANEW: in_time("Another code was drawn: the first was taken on a lock"),
+    AuditKind.CODE_REVEALED: in_time("Code shown to %(who)s"),
+    AuditKind.CONFIRMED: in_time("Code confirmed on %(door)s"),
+    AuditKind.DRIFTED: in_time("%(door)s had changed without us; put right"),
+    AuditKind.CLOSED: in_time("Code gone from %(door)s"),
+    AuditKind.MESSAGE_SENT: in_time("Message sent to the guest"),
+}
+
+
+def _history_line(entry: AuditEntry) -> HistoryLine:
+    who = entry.by.get_full_name() if entry.by else _("Keyturn")
+    door = shown.door_name(entry.grant) if entry.grant else ""
+    return HistoryLine(str(HISTORY[entry.kind]) % {"who": who, "door": door}, entry.at)

@@ -1,0 +1,304 @@
+"""Booking, changing and ending stays: the only writers of what is wanted on the locks.
+
+One durable transaction each, no network inside. Whatever changes what is wanted bumps the grant's
+`generation`, makes it due, and rings for the lock after the commit.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from access import audit, codes, installation, queries, work_queue
+from access.lifecycle import HORIZON
+from access.models import AuditKind, Grant, GrantKind, Guest, Problem, Stay
+from nuki_gateway import codes as keypad
+from properties.encryption import digest
+from properties.models import Door, Organization, Unit, User
+from properties.queries import way_into
+
+
+class StayEndsBeforeItStarts(Exception):
+    """The end of a stay does not lie after its start."""
+
+
+class StayIsOver(Exception):
+    """The stay would be over already, or is."""
+
+
+class StayIsCancelled(Exception):
+    """A cancelled stay cannot be changed."""
+
+
+class UnitHasNoSmartLock(Exception):
+    """A stay was booked for a unit that no smart lock opens."""
+
+
+class UnitIsTaken(Exception):
+    """Another stay of the unit overlaps."""
+
+
+class CodeIsTaken(Exception):
+    """The code that the host chose is on one of the stay's doors already, or was until lately."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """From when to when codes open: the stay, and the property's grace after it."""
+
+    allowed_from: datetime
+    allowed_until: datetime
+
+
+@transaction.atomic(durable=True)
+def book(
+    *,
+    organization: Organization,
+    unit: Unit,
+    guest_name: str,
+    guest_email: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    booked_by: User | None,
+    now: datetime,
+    language: str = "en",
+    code: str = "",
+) -> Stay:
+    """Book a unit for a guest, and want one code on every door of the way in.
+
+    `code` is the host's own choice; without one it is drawn. Raises this module's errors, and
+    `nuki_gateway.codes.CodeRefusedByKeypads`; nothing is kept then.
+    """
+    _check_times(starts_at, ends_at, now)
+    doors = _doors_of(unit)
+    guest, _ = Guest.objects.get_or_create(
+        organization=organization,
+        email=guest_email.lower(),
+        name=guest_name,
+        defaults={"language": language},
+    )
+    stay = Stay(
+        organization=organization,
+        unit=unit,
+        guest=guest,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        booked_at=now,
+        booked_by=booked_by,
+    )
+    _save(stay)
+    chosen = keypad.check(code) if code else ""
+    _want(stay, list(enumerate(doors, start=1)), code=chosen, is_chosen=bool(chosen), now=now)
+    audit.about_stay(AuditKind.STAY_BOOKED, stay, by=booked_by, now=now)
+    return stay
+
+
+@transaction.atomic(durable=True)
+def change(
+    *, stay: Stay, unit: Unit, starts_at: datetime, ends_at: datetime, changed_by: User | None, now: datetime
+) -> None:
+    """Move a stay in time, or to another unit. The code stays the same wherever it is free."""
+    current = Stay.objects.select_for_update().get(pk=stay.pk)
+    _check_open(current, now)
+    _check_times(starts_at, ends_at, now)
+    if (current.unit_id, current.starts_at, current.ends_at) == (unit.pk, starts_at, ends_at):
+        return
+    doors = _doors_of(unit)
+    current.unit, current.starts_at, current.ends_at = unit, starts_at, ends_at
+    current.revision += 1
+    _save(current)
+    _want_elsewhere(current, doors, now)
+    audit.about_stay(AuditKind.STAY_CHANGED, current, by=changed_by, now=now)
+
+
+@transaction.atomic(durable=True)
+def cancel(*, stay: Stay, cancelled_by: User | None, now: datetime) -> None:
+    """Stop wanting the stay's codes anywhere."""
+    current = Stay.objects.select_for_update().get(pk=stay.pk)
+    _check_open(current, now)
+    current.cancelled_at = now
+    current.revision += 1
+    current.save(update_fields=["cancelled_at", "revision"])
+    _unwant(queries.live_grants(current), now)
+    audit.about_stay(AuditKind.STAY_CANCELLED, current, by=cancelled_by, now=now)
+
+
+@transaction.atomic(durable=True)
+def draw_again(*, stay: Stay, now: datetime) -> None:
+    """Give a stay another code on all its doors, because the first one turned out to be taken."""
+    current = Stay.objects.select_for_update().get(pk=stay.pk)
+    if current.cancelled_at is not None:
+        return
+    grants = [grant for grant in queries.live_grants(current) if grant.is_wanted and grant.code]
+    code = codes.draw(taken=_taken_on([grant.smart_lock_id for grant in grants], now))
+    for grant in grants:
+        _update_wanted(grant, now, code=code, code_digest=digest(code))
+    Stay.objects.filter(pk=current.pk).update(revision=F("revision") + 1)
+    audit.about_stay(AuditKind.CODE_DRAWN_ANEW, current, by=None, now=now)
+
+
+def _check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    if ends_at <= starts_at:
+        raise StayEndsBeforeItStarts
+    if ends_at <= now:
+        raise StayIsOver
+
+
+def _check_open(stay: Stay, now: datetime) -> None:
+    if stay.cancelled_at is not None:
+        raise StayIsCancelled
+    if stay.ends_at <= now:
+        raise StayIsOver
+
+
+def _doors_of(unit: Unit) -> list[Door]:
+    doors = way_into(unit)
+    if not doors:
+        raise UnitHasNoSmartLock
+    return doors
+
+
+def _save(stay: Stay) -> None:
+    try:
+        with transaction.atomic():
+            stay.save()
+    except IntegrityError as refusal:
+        if "stays_of_a_unit_do_not_overlap" in str(refusal):
+            raise UnitIsTaken from None
+        raise
+
+
+def _want(
+    stay: Stay, doors: Sequence[tuple[int, Door]], *, code: str, is_chosen: bool, now: datetime
+) -> None:
+    """Add a grant for each door; draws a code if there is none.
+
+    Two bookings may draw at once: then the constraint speaks, and the later one draws again.
+    """
+    lock_ids = [door.smart_lock_id for _, door in doors if door.smart_lock_id]
+    for last in (False, False, True):
+        taken = _taken_on(lock_ids, now)
+        if is_chosen and code in taken:
+            raise CodeIsTaken
+        drawn = code or codes.draw(taken=taken)
+        try:
+            with transaction.atomic():
+                Grant.objects.bulk_create(
+                    _grant(stay, position, door, drawn, now) for position, door in doors
+                )
+        except IntegrityError as refusal:
+            if "one_live_grant_for_a_code_on_a_lock" not in str(refusal) or last:
+                raise
+            if is_chosen:
+                raise CodeIsTaken from None
+            continue
+        break
+    work_queue.locks_are_due(lock_ids)
+
+
+def _grant(stay: Stay, position: int, door: Door, code: str, now: datetime) -> Grant:
+    lock = door.smart_lock
+    if lock is None:
+        raise UnitHasNoSmartLock
+    window = _window(stay)
+    by_code = lock.has_keypad
+    return Grant(
+        organization_id=stay.organization_id,
+        stay=stay,
+        smart_lock=lock,
+        door=door,
+        position=position,
+        kind=GrantKind.KEYPAD_CODE if by_code else GrantKind.APP_INVITE,
+        label=codes.label(installation.token()),
+        code=code if by_code else "",
+        code_digest=digest(code) if by_code else "",
+        allowed_from=window.allowed_from,
+        allowed_until=window.allowed_until,
+        problem="" if by_code else Problem.NO_KEYPAD,
+        due_at=max(now, window.allowed_from - HORIZON) if by_code else None,
+    )
+
+
+def _window(stay: Stay) -> Window:
+    return Window(stay.starts_at, stay.ends_at + stay.unit.property.grace)
+
+
+def _want_elsewhere(stay: Stay, doors: Sequence[Door], now: datetime) -> None:
+    """Bring the grants of a changed stay in line with the doors of its unit now."""
+    live = {grant.smart_lock_id: grant for grant in queries.live_grants(stay)}
+    places = {door.smart_lock_id: (position, door) for position, door in enumerate(doors, start=1)}
+    kept = [grant for lock_id, grant in live.items() if lock_id in places]
+    added = [place for lock_id, place in places.items() if lock_id not in live]
+    _unwant((grant for lock_id, grant in live.items() if lock_id not in places), now)
+    code = _code_for_all(list(live.values()), kept, added, now)
+    for grant in kept:
+        position, door = places[grant.smart_lock_id]
+        new_code = {"code": code, "code_digest": digest(code)} if code and grant.code else {}
+        _update_wanted(grant, now, position=position, door=door, **vars(_window(stay)), **new_code)
+    if added:
+        _want(stay, added, code=code, is_chosen=False, now=now)
+
+
+def _code_for_all(
+    live: Sequence[Grant], kept: Sequence[Grant], added: Sequence[tuple[int, Door]], now: datetime
+) -> str:
+    """The stay's code if it is free on the doors that come new, else another for all of them."""
+    code = next((grant.code for grant in live if grant.code), "")
+    new_locks = [door.smart_lock_id for _, door in added if door.smart_lock_id]
+    if code and code not in _taken_on(new_locks, now):
+        return code
+    return codes.draw(taken=_taken_on([*new_locks, *(grant.smart_lock_id for grant in kept)], now))
+
+
+def _update_wanted(grant: Grant, now: datetime, **wanted: object) -> None:
+    """Change what is wanted of a live grant. What was seen of the older wish proves nothing any more."""
+    allowed_from = wanted.get("allowed_from", grant.allowed_from)
+    pushed = grant.asked_at is not None
+    due_at = now if pushed or not isinstance(allowed_from, datetime) else max(now, allowed_from - HORIZON)
+    Grant.objects.filter(pk=grant.pk).update(
+        is_wanted=True,
+        generation=F("generation") + 1,
+        accepted_at=None,
+        listed_at=None,
+        confirmed_at=None,
+        problem=Problem.NO_KEYPAD if grant.kind == GrantKind.APP_INVITE else "",
+        due_at=due_at if grant.kind == GrantKind.KEYPAD_CODE else None,
+        attempts=0,
+        **wanted,
+    )
+    if grant.kind == GrantKind.KEYPAD_CODE:
+        work_queue.lock_is_due(grant.smart_lock_id)
+
+
+def _unwant(grants: Iterable[Grant], now: datetime) -> None:
+    for grant in grants:
+        is_code = grant.kind == GrantKind.KEYPAD_CODE
+        Grant.objects.filter(pk=grant.pk).update(
+            is_wanted=False,
+            generation=F("generation") + 1,
+            accepted_at=None,
+            listed_at=None,
+            confirmed_at=None,
+            problem="",
+            due_at=now if is_code else None,
+            closed_at=None if is_code else now,
+            attempts=0,
+        )
+        if is_code:
+            work_queue.lock_is_due(grant.smart_lock_id)
+
+
+class _Digests:
+    """Codes that are taken, known by their digests only."""
+
+    def __init__(self, digests: Iterable[str]) -> None:
+        self._digests = frozenset(digests)
+
+    def __contains__(self, code: object) -> bool:
+        return digest(str(code)) in self._digests
+
+
+def _taken_on(lock_ids: Iterable[int], now: datetime) -> _Digests:
+    return _Digests(queries.digests_on(list(lock_ids), now))

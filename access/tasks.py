@@ -1,0 +1,76 @@
+"""Celery's ways in. A task carries an id and says "look at this"; what is to be done is decided from rows.
+
+Queues: `locks` for reconcile_lock, `mail` for send_message, `default` for the ticks.
+"""
+
+from typing import Any
+
+import structlog
+from celery import shared_task
+from django.utils.timezone import now
+
+from access import messages, queries, reconcile, work_queue
+from access.models import Message
+from nuki_gateway import errors
+from properties import nuki_accounts, tenancy
+from properties.models import NukiAccount, SmartLock
+
+log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 500  # rows that one tick rings for; the next tick, seconds later, goes on
+
+
+@shared_task
+def reconcile_lock(*, lock_id: int, **_: Any) -> None:
+    """Do what is due on one smart lock."""
+    with tenancy.across_organizations(because="a task knows only the lock's id"):
+        lock = SmartLock.objects.select_related("organization", "nuki_account").get(pk=lock_id)
+    with tenancy.within(lock.organization):
+        reconcile.reconcile(lock, now=now())
+
+
+@shared_task
+def send_message(*, message_id: int, **_: Any) -> None:
+    """Send one message to a guest, if it is still to be sent."""
+    with tenancy.across_organizations(because="a task knows only the message's id"):
+        message = Message.objects.select_related("organization").get(pk=message_id)
+    with tenancy.within(message.organization):
+        messages.send(message, now=now())
+
+
+@shared_task
+def ring_due_locks(**_: Any) -> None:
+    """The tick: ring for every smart lock on which something is due."""
+    moment = now()
+    with tenancy.across_organizations(because="the tick rings for everybody's locks"):
+        for lock_id in queries.due_locks(moment, MOST_AT_ONCE):
+            work_queue.lock_is_due_at(lock_id, at=moment, now=moment)
+
+
+@shared_task
+def ring_due_messages(**_: Any) -> None:
+    """The tick of the outbox: ring for every message that is due."""
+    with tenancy.across_organizations(because="the tick rings for everybody's messages"):
+        for message_id in queries.due_messages(now(), MOST_AT_ONCE):
+            work_queue.message_is_due(message_id)
+
+
+@shared_task
+def refresh_smart_locks(**_: Any) -> None:
+    """Have every Nuki account read, each by a task of its own: a slow one holds up no other."""
+    with tenancy.across_organizations(because="every account's locks are listed anew"):
+        account_ids = list(NukiAccount.objects.values_list("pk", flat=True))
+    for account_id in account_ids:
+        refresh_nuki_account.delay(account_id=account_id)
+
+
+@shared_task
+def refresh_nuki_account(*, account_id: int, **_: Any) -> None:
+    """Read the health of one Nuki account's smart locks."""
+    with tenancy.across_organizations(because="a task knows only the account's id"):
+        account = NukiAccount.objects.select_related("organization").get(pk=account_id)
+    with tenancy.within(account.organization):
+        try:
+            nuki_accounts.refresh(account=account, now=now())
+        except errors.NukiError as failure:
+            nuki_accounts.pause(account=account, failure=failure, now=now())

@@ -1,0 +1,125 @@
+"""Typed readers of the environment: each takes a variable's name and returns a value or says what is wrong.
+
+The sentence of a `BadVariable` names the variable and never repeats a secret.
+"""
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+FERNET_KEY_BYTES = 32
+SHORTEST_SECRET = 50  # characters; below that `check --deploy` warns (security.W009)
+
+
+class BadVariable(ImproperlyConfigured):
+    """A variable of the environment is missing, or holds what it cannot."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The variables of this process, read by type."""
+
+    variables: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A text that is not empty."""
+        value = self.variables.get(name, "").strip()
+        if value:
+            return value
+        if default is None:
+            raise BadVariable(f"{name} is missing. docs/settings.md says what it holds.")
+        return default
+
+    def secret(self, name: str) -> str:
+        """A text long enough to sign with."""
+        value = self.text(name)
+        if len(value) < SHORTEST_SECRET:
+            raise BadVariable(f"{name} is too short: it needs at least {SHORTEST_SECRET} characters.")
+        return value
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """`on` or `off`, also written true/false, yes/no, 1/0."""
+        value = self.text(name, "on" if default else "off").lower()
+        if value in {"on", "true", "yes", "1"}:
+            return True
+        if value in {"off", "false", "no", "0"}:
+            return False
+        raise BadVariable(f"{name} must be on or off.")
+
+    def number(self, name: str, *, default: int, least: int, most: int) -> int:
+        """A whole number within bounds."""
+        value = self.text(name, str(default))
+        if not value.isdecimal() or not least <= int(value) <= most:
+            raise BadVariable(f"{name} must be a whole number from {least} to {most}.")
+        return int(value)
+
+    def names(self, name: str, default: str | None = None) -> list[str]:
+        """Several values between commas, at least one."""
+        values = [part.strip() for part in self.text(name, default).split(",") if part.strip()]
+        if not values:
+            raise BadVariable(f"{name} must hold at least one value; several are separated by commas.")
+        return values
+
+    def origin(self, name: str, default: str | None = None) -> str:
+        """An http or https address without a path, and without the slash at its end."""
+        value = self.text(name, default).rstrip("/")
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+            raise BadVariable(f"{name} must be an address such as https://keys.example.com, with no path.")
+        return value
+
+    def optional_origin(self, name: str) -> str:
+        """The same as `origin`, or an empty text."""
+        return self.origin(name) if self.variables.get(name, "").strip() else ""
+
+    def fernet_keys(self, name: str) -> list[str]:
+        """Keys that encrypt fields, between commas: the first encrypts, all decrypt."""
+        keys = self.names(name)
+        for key in keys:
+            try:
+                size = len(base64.urlsafe_b64decode(key))
+            except (binascii.Error, ValueError):
+                size = 0
+            if size != FERNET_KEY_BYTES:
+                raise BadVariable(
+                    f"{name} must hold Fernet keys (32 bytes in URL-safe base64) separated by commas. "
+                    "docs/settings.md shows how to make one."
+                )
+        return keys
+
+    def database(self, name: str, default: str | None = None) -> dict[str, Any]:
+        """A `postgres://` address as Django's settings of one database."""
+        try:
+            settings = environ.Env.db_url_config(self.text(name, default))
+        except (ValueError, KeyError, ImproperlyConfigured):
+            settings = {}
+        if "postgresql" not in str(settings.get("ENGINE")) or not settings.get("NAME"):
+            raise BadVariable(
+                f"{name} must be a PostgreSQL address such as postgres://user:password@host:5432/keyturn."
+            )
+        return dict(settings)
+
+    def redis(self, name: str) -> str:
+        """A `redis://`, `rediss://` or `unix://` address."""
+        value = self.text(name)
+        if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+            raise BadVariable(f"{name} must be a Redis address such as redis://host:6379/0.")
+        return value
+
+    def email(self, name: str) -> dict[str, Any]:
+        """A mail server's address as Django's EMAIL_* settings: `smtp`, `smtp+tls` or `smtp+ssl`."""
+        try:
+            settings = environ.Env.email_url_config(self.text(name))
+        except (ValueError, KeyError, ImproperlyConfigured):
+            settings = {}
+        if "smtp" not in str(settings.get("EMAIL_BACKEND")) or not settings.get("EMAIL_HOST"):
+            raise BadVariable(f"{name} must be a mail server such as smtp+tls://user:password@host:587.")
+        settings.pop("EMAIL_FILE_PATH", None)
+        return dict(settings)

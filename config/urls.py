@@ -1,0 +1,12 @@
+"""All addresses."""
+
+from django.urls import include, path
+
+from config import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("accounts/", include("allauth.account.urls")),
+    path("", include("properties.urls")),
+    path("", include("access.urls")),
+]

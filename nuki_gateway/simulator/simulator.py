@@ -1,0 +1,276 @@
+"""The simulator as its users see it: a world with a clock, a door to stand at, and an address to serve at."""
+
+import contextlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from threading import Event as Signal
+from threading import Thread
+
+from nuki_gateway.simulator import (
+    account_calls,
+    control,
+    doors,
+    invites,
+    making,
+    news,
+    operations,
+    state_file,
+    synchronise,
+    webhooks,
+)
+from nuki_gateway.simulator.answers import ApiCall, Request
+from nuki_gateway.simulator.api import Api, Outcome
+from nuki_gateway.simulator.app import NukiApp
+from nuki_gateway.simulator.authorization import Authorization
+from nuki_gateway.simulator.clock import Clock, TurnedClock, WallClock
+from nuki_gateway.simulator.device import KeypadAnswer
+from nuki_gateway.simulator.engine import Engine
+from nuki_gateway.simulator.script import Script
+from nuki_gateway.simulator.server import serving
+from nuki_gateway.simulator.switches import Switches
+from nuki_gateway.simulator.timings import Timings
+from nuki_gateway.simulator.webhooks import BackgroundSender, Delivery, Post
+from nuki_gateway.simulator.world import (
+    ALL_SCOPES,
+    Account,
+    Event,
+    EventKind,
+    Invite,
+    Lock,
+    OfflineWrites,
+    World,
+)
+
+TICK_SECONDS = 0.05
+SAVE_SECONDS = 0.2  # a change is on disk at most this much later
+
+REACTIONS: dict[EventKind, Callable[[Engine, Event], None]] = {
+    EventKind.OPERATION_DONE: operations.operation_done,
+    EventKind.COPY_READ: operations.copy_read,
+    EventKind.LOG_ARRIVES: synchronise.log_arrives,
+    EventKind.WEBHOOK_DUE: news.webhook_due,
+    EventKind.USER_REMOVED: account_calls.user_removed,
+    EventKind.DAILY_SYNC: operations.daily_sync,
+}
+
+
+class NotSettled(Exception):
+    """Something was still on its way when the time for settling was over."""
+
+
+class Simulator:
+    """The Nuki Web API with its locks.
+
+    Without `deliver`, webhooks go out over HTTP: from a thread while serving with a wall clock, and
+    otherwise within the turn of the clock that makes them due. A `deliver` takes their place and returns
+    the status of the answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        timings: Timings | None = None,
+        seed: int = 1,
+        switches: Switches | None = None,
+        deliver: Callable[[Post], int] | None = None,
+        state_path: Path | None = None,
+    ) -> None:
+        self.clock = clock or WallClock()
+        self.deliver = deliver or webhooks.post
+        self.deliveries: deque[Delivery] = deque(maxlen=webhooks.KEPT_DELIVERIES)
+        self.state_path = state_path
+        known = state_path is not None and state_path.exists()
+        self.world = state_file.read(state_path, World) if known and state_path else World(seed=seed)
+        self.engine = Engine(
+            world=self.world,
+            clock=self.clock,
+            timings=timings or Timings(),
+            switches=switches or Switches(),
+        )
+        self.engine.reactions.update(REACTIONS)
+        self.engine.send = self._send_now
+        self._api = Api(self.engine)
+        if isinstance(self.clock, TurnedClock):
+            self.clock.carry(self.engine)
+
+    @property
+    def script(self) -> Script:
+        """The faults that are ordered."""
+        return self.engine.script
+
+    @property
+    def calls(self) -> list[ApiCall]:
+        """The last calls to the API, oldest first."""
+        return list(self._api.calls)
+
+    @property
+    def while_answering(self) -> Callable[[Request], None] | None:
+        """What is called once, after the next authorization write is accepted and before it is answered."""
+        return self._api.while_answering
+
+    @while_answering.setter
+    def while_answering(self, meanwhile: Callable[[Request], None] | None) -> None:
+        self._api.while_answering = meanwhile
+
+    @property
+    def invites(self) -> list[Invite]:
+        """The e-mails sent for app invites, oldest first."""
+        return list(self.world.invites)
+
+    def add_account(
+        self, *, name: str, token: str, scopes: tuple[str, ...] | list[str] = ALL_SCOPES
+    ) -> Account:
+        """Add an account with one API token; raises CannotBeMade."""
+        with self.engine.change():
+            return making.account(self.world, name=name, token=token, scopes=list(scopes))
+
+    def add_lock(
+        self,
+        account: Account,
+        *,
+        name: str,
+        device_type: int = 4,
+        keypad: str | None = None,
+        time_zone_id: int = 37,
+        online: bool = True,
+        smartlock_id: int | None = None,
+        battery: int = 80,
+        clock_offset_seconds: float = 0.0,
+    ) -> Lock:
+        """Add a lock, known to the cloud as it is; raises CannotBeMade."""
+        with self.engine.change():
+            made = making.lock(
+                self.world,
+                account,
+                name=name,
+                device_type=device_type,
+                keypad=keypad,
+                time_zone_id=time_zone_id,
+                online=online,
+                smartlock_id=smartlock_id,
+                battery=battery,
+                clock_offset_seconds=clock_offset_seconds,
+                at=self.engine.now(),
+            )
+            self.engine.plan(
+                EventKind.DAILY_SYNC,
+                at=made.created_at,
+                seconds=self.engine.timings.daily_sync_seconds,
+                smartlock_id=made.smartlock_id,
+            )
+            return made
+
+    def type_code(self, smartlock_id: int, code: str) -> KeypadAnswer:
+        """Type a code at the keypad, now by the device's own clock; truth decides, not the cloud."""
+        return doors.type_code(self.engine, smartlock_id, code)
+
+    def codes_on(self, smartlock_id: int) -> list[Authorization]:
+        """Return the keypad codes that the device really holds, by number."""
+        self.engine.run_due()
+        with self.engine.guard:
+            return self.engine.lock(smartlock_id).device.codes()
+
+    def in_the_app(self, smartlock_id: int) -> NukiApp:
+        """Return the Nuki app, connected to this lock; what it does is unknown to the cloud until a sync."""
+        return NukiApp(self.engine, smartlock_id)
+
+    def redeem(self, invite: Invite) -> bool:
+        """Take an app invite into the app; say whether that was still possible."""
+        self.engine.run_due()
+        with self.engine.change() as at:
+            return invites.redeem(self.engine, invite, at=at)
+
+    def take_offline(
+        self, smartlock_id: int, *, writes: OfflineWrites = OfflineWrites.DELIVERED_ON_RETURN
+    ) -> None:
+        """Cut the lock off from the cloud; the keypad works on. `writes` says how later writes fare."""
+        doors.take_offline(self.engine, smartlock_id, writes=writes)
+
+    def bring_online(self, smartlock_id: int) -> None:
+        """Let the cloud reach the lock again: what waits is carried out, the log is sent."""
+        doors.bring_online(self.engine, smartlock_id)
+
+    def set_keypad(
+        self,
+        smartlock_id: int,
+        keypad: str | None,
+        *,
+        known_to_cloud: bool = True,
+        battery_empty: bool = False,
+    ) -> None:
+        """Pair, unpair or drain the keypad; the cloud may learn of it only from a sync."""
+        doors.set_keypad(
+            self.engine, smartlock_id, keypad, known_to_cloud=known_to_cloud, battery_empty=battery_empty
+        )
+
+    def is_quiet(self) -> bool:
+        """Say whether nothing is on its way; daily syncs and what waits for an offline lock do not count."""
+        with self.engine.guard:
+            return all(event.kind is EventKind.DAILY_SYNC for event in self.world.events)
+
+    def settle(self, limit_seconds: float = 600) -> None:
+        """Turn the clock until all is quiet; raises NotSettled, or TypeError without a TurnedClock."""
+        clock = self.clock
+        if not isinstance(clock, TurnedClock):
+            raise TypeError("Only a simulator with a TurnedClock can be settled.")
+        ends = clock.now() + timedelta(seconds=limit_seconds)
+        self.engine.run_due()
+        while not self.is_quiet():
+            due = self.engine.next_due()
+            if due is None or due > ends:
+                raise NotSettled(f"Something was still on its way {limit_seconds} seconds later.")
+            clock.turn_to(max(due, clock.now()))
+
+    @contextlib.contextmanager
+    def serve(self, port: int = 0, host: str = "127.0.0.1") -> Iterator[str]:
+        """Serve the API and the page over HTTP until the block ends; yields the address."""
+        with contextlib.ExitStack() as running:
+            if not isinstance(self.clock, TurnedClock):
+                running.enter_context(self._working_in_background())
+            self.save()
+            yield running.enter_context(serving(host, port, self._respond))
+        self.save()
+
+    def save(self) -> None:
+        """Write the world to its file, if it has one and changed since."""
+        if self.state_path is None:
+            return
+        with self.engine.guard:
+            if not self.engine.changed:
+                return
+            self.engine.changed = False
+            snapshot = state_file.text(self.world)
+        state_file.write(self.state_path, snapshot)
+
+    def _respond(self, request: Request) -> Outcome:
+        answer = control.answer(self.engine, self._api, request)
+        return self._api.answer(request) if answer is None else Outcome(answer, 0.0)
+
+    def _send_now(self, post: Post) -> None:
+        self.deliveries.append(webhooks.deliver(post, by=self.deliver))
+
+    @contextlib.contextmanager
+    def _working_in_background(self) -> Iterator[None]:
+        sender, ending = BackgroundSender(self._send_now), Signal()
+        ticker = Thread(target=self._tick, args=(ending,), name="simulated time", daemon=True)
+        self.engine.send = sender.put
+        sender.start()
+        ticker.start()
+        try:
+            yield
+        finally:
+            ending.set()
+            ticker.join()
+            self.engine.send = self._send_now
+            sender.stop()
+
+    def _tick(self, ending: Signal) -> None:
+        ticks = 0
+        while not ending.wait(TICK_SECONDS):
+            self.engine.run_due()
+            ticks += 1
+            if ticks % round(SAVE_SECONDS / TICK_SECONDS) == 0:
+                self.save()

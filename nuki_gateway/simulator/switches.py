@@ -1,0 +1,24 @@
+"""What is not known for certain about the real service, each as a switch that stands on the strict side."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Switches:
+    """Choices between behaviours that reports disagree about or leave open."""
+
+    # A new authorization is not listed before it was read back from the device (users, developer forum).
+    hide_until_confirmed: bool = True
+    # The write that was accepted last before a 423 vanishes (observed by a user, developer forum:
+    # 204, 204, 204, 204, 423, and the third value stands).
+    lose_write_before_busy: bool = True
+    # Deleting what the device no longer has leaves the entry listed until a sync (forum 22160).
+    delete_of_missing_stays: bool = True
+    # Dates and times sent with a create are ignored unless weekdays are sent too (one program's remark).
+    window_needs_weekdays: bool = False
+    # An update must repeat the name. Documented so, but bodies without it were answered with 204.
+    update_needs_name: bool = False
+    # Webhooks may go to plain http on this very machine; the real service takes https only.
+    allow_loopback_webhooks: bool = True
+    # The answer to an authorization that does not exist; no status is documented for it.
+    unknown_authorization_status: int = 404

@@ -1,0 +1,81 @@
+"""Replacing the cloud's copy of a lock by what the device holds, and taking in the device's log."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from nuki_gateway.simulator import news, wire
+from nuki_gateway.simulator.authorization import Authorization
+from nuki_gateway.simulator.device import LOG_CAPACITY, LogEntry
+from nuki_gateway.simulator.engine import Engine
+from nuki_gateway.simulator.world import Entry, Event, Lock
+
+
+def synchronise(engine: Engine, lock: Lock, *, at: datetime) -> None:
+    """Make the copy equal to the device.
+
+    Every authorization's updateDate moves, changed or not (seen by a property manager), and MASTERDATA and
+    CONFIG are sent even when nothing changed (documentation on device webhooks).
+    """
+    _forget_stuck_operations(lock)
+    lock.copy.frozen = False
+    lock.copy.keypad = lock.device.keypad
+    lock.copy.updated_at = at
+    known = {entry.serial: entry for entry in lock.copy.entries.values() if entry.serial}
+    kept = [_take_in(engine, lock, truth, known, at=at) for truth in lock.device.authorizations]
+    on_the_way = [one for one in lock.copy.entries.values() if one.operation_id and not one.serial]
+    entries = {entry.id: entry for entry in [*kept, *on_the_way]}
+    gone = [entry for entry in lock.copy.entries.values() if entry.id not in entries and entry.listed]
+    lock.copy.entries = entries
+    for entry in gone:
+        news.announce_authorization(engine, lock, entry, at=at, deleted=True)
+    news.announce(engine, lock.account_id, wire.master_news(lock), at=at)
+    news.announce(engine, lock.account_id, wire.config_news(lock), at=at)
+
+
+def log_arrives(engine: Engine, event: Event) -> None:
+    """Take the device's unsent log into the cloud; a lock that is offline keeps it until it is back."""
+    lock = engine.lock(event.smartlock_id)
+    if not lock.device.online:
+        return
+    unsent, lock.device.unsent_log = lock.device.unsent_log, []
+    for line in unsent:
+        known = _attribute(engine, lock, line)
+        lock.copy.log = [*lock.copy.log, known][-LOG_CAPACITY:]
+        news.announce(engine, lock.account_id, wire.log_news(known, lock), at=event.due_at)
+
+
+def _forget_stuck_operations(lock: Lock) -> None:
+    stuck = {one.id for one in lock.queue if one.stuck}
+    lock.queue = [one for one in lock.queue if not one.stuck]
+    for entry in lock.copy.entries.values():
+        if entry.operation_id in stuck:
+            entry.operation_id = ""
+
+
+def _take_in(
+    engine: Engine, lock: Lock, truth: Authorization, known: dict[int, Entry], *, at: datetime
+) -> Entry:
+    entry = known.get(truth.serial)
+    if entry is None:
+        entry = Entry(
+            engine.world.new_id(at), truth, created_at=at, updated_at=at, listed=False, serial=truth.serial
+        )
+    changed = not entry.listed or entry.values != truth
+    entry.values, entry.updated_at, entry.listed = truth, at, True
+    if changed:
+        news.announce_authorization(engine, lock, entry, at=at)
+    return entry
+
+
+def _attribute(engine: Engine, lock: Lock, line: LogEntry) -> LogEntry:
+    """Give the line its id, and its authorization when the copy knows it; count its use there."""
+    line = replace(line, id=engine.world.new_id(line.at))
+    entry = next(
+        (one for one in lock.copy.entries.values() if line.serial and one.serial == line.serial), None
+    )
+    if entry is None:
+        return line
+    truth = lock.device.find(line.serial)
+    if line.state == 0 and truth is not None:
+        entry.values = replace(entry.values, lock_count=truth.lock_count, last_active_at=line.at)
+    return replace(line, authorization_id=entry.id, account_user_id=entry.values.account_user_id)

@@ -1,0 +1,1 @@
+"""Who hosts what: users, organizations, memberships, Nuki accounts, properties, units, doors, smart locks."""

@@ -1,0 +1,53 @@
+"""Fields that are stored encrypted, and digests by which their values can be compared.
+
+Encryption is Fernet's, with the keys of `FIELD_KEYS`: the first encrypts, all decrypt, so a key is changed
+by putting a new one in front. A digest is keyed too: whoever has only the database cannot try six digits.
+"""
+
+import hashlib
+import hmac
+from functools import cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import models
+
+
+class CannotDecrypt(Exception):
+    """No key of `FIELD_KEYS` opens this value: a key was removed too early, or the value is damaged."""
+
+
+class EncryptedTextField(models.TextField[str, str]):
+    """A text that only the application can read."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Encrypt on the way into the database."""
+        if not value:
+            return value
+        return _fernet().encrypt(str(value).encode()).decode("ascii")
+
+    def from_db_value(self, value: str | None, *_: Any) -> str | None:
+        """Decrypt on the way out."""
+        if not value:
+            return value
+        try:
+            return _fernet().decrypt(value).decode()
+        except InvalidToken:
+            raise CannotDecrypt(f"{self.model.__name__}.{self.attname}") from None
+
+
+def digest(value: str) -> str:
+    """A keyed fingerprint (64 hex digits): equal for equal values, and telling nothing else."""
+    return hmac.new(_digest_key(), value.encode(), hashlib.sha256).hexdigest()
+
+
+@cache
+def _fernet() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+
+
+@cache
+def _digest_key() -> bytes:
+    """From the secret key, not the field keys: a rotation of those must not change every digest."""
+    return hashlib.sha256(b"keyturn field digest" + settings.SECRET_KEY.encode()).digest()

@@ -1,0 +1,169 @@
+"""The forms about places and Nuki accounts: refusals stand at the field that they are about."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from properties import wall_clock
+from properties.models import Door, Organization, Property, SmartLock, Unit
+from properties.queries import doors_of, free_smart_locks
+
+MOST_GRACE_MINUTES = 24 * 60
+
+
+class ClockInput(forms.TimeInput):
+    """A time of day as browsers let people choose it."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
+class PropertyForm(forms.ModelForm[Property]):
+    """A building."""
+
+    grace_minutes = forms.IntegerField(
+        label=_("Minutes of grace"),
+        min_value=0,
+        max_value=MOST_GRACE_MINUTES,
+        initial=0,
+        help_text=_("How long codes go on opening after departure."),
+    )
+
+    class Meta:
+        model = Property
+        fields = ("name", "address", "time_zone", "check_in_time", "check_out_time")
+        widgets = {
+            "time_zone": forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"}),
+            "check_in_time": ClockInput(),
+            "check_out_time": ClockInput(),
+        }
+        help_texts = {"time_zone": _("What the clocks there show, such as Europe/Vienna.")}
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._organization = organization
+        if self.instance.pk:
+            self.initial["grace_minutes"] = self.instance.grace // timedelta(minutes=1)
+
+    def clean_name(self) -> str:
+        """A name that the organization's other properties do not have."""
+        name: str = self.cleaned_data["name"]
+        others = Property.objects.filter(organization=self._organization, name=name).exclude(
+            pk=self.instance.pk
+        )
+        if others.exists():
+            raise ValidationError(_("You have a property of this name already."))
+        return name
+
+    def clean_time_zone(self) -> str:
+        """A zone of the IANA database."""
+        try:
+            return wall_clock.check_time_zone(self.cleaned_data["time_zone"])
+        except wall_clock.UnknownTimeZone as refusal:
+            raise ValidationError(str(refusal)) from None
+
+    def save(self, commit: bool = True) -> Property:  # noqa: FBT001, FBT002  Django's signature
+        """Keep the property in its organization."""
+        self.instance.organization = self._organization
+        self.instance.grace = timedelta(minutes=self.cleaned_data["grace_minutes"])
+        return super().save(commit)
+
+
+class DoorForm(forms.Form):
+    """A door and the smart lock on it."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    smart_lock: Any = forms.ModelChoiceField(
+        label=_("Smart lock"),
+        queryset=SmartLock.objects.none(),
+        required=False,
+        empty_label=_("No smart lock"),
+        help_text=_("A lock can be on one door only."),
+    )
+
+    def __init__(self, *args: Any, place: Property, door: Door | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._place, self._door = place, door
+        choice: Any = self.fields["smart_lock"]
+        choice.queryset = free_smart_locks(place.organization, keep=[door.smart_lock_id if door else None])
+        choice.label_from_instance = _lock_label
+
+    def clean_name(self) -> str:
+        """A name that the property's other doors do not have."""
+        name: str = self.cleaned_data["name"]
+        others = self._place.doors.filter(name=name)
+        if (others.exclude(pk=self._door.pk) if self._door else others).exists():
+            raise ValidationError(_("This property has a door of this name already."))
+        return name
+
+
+class UnitForm(forms.Form):
+    """A unit and the doors on its way in."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    doors: Any = forms.ModelMultipleChoiceField(
+        label=_("Doors on the way in"),
+        queryset=Door.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Doors shared by several units come first on the way in, then the unit's own."),
+    )
+
+    def __init__(self, *args: Any, place: Property, unit: Unit | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._place, self._unit = place, unit
+        choice: Any = self.fields["doors"]
+        choice.queryset = doors_of(place)
+        choice.label_from_instance = lambda door: door.name
+
+    def clean_name(self) -> str:
+        """A name that the property's other units do not have."""
+        name: str = self.cleaned_data["name"]
+        others = self._place.units.filter(name=name)
+        if (others.exclude(pk=self._unit.pk) if self._unit else others).exists():
+            raise ValidationError(_("This property has a unit of this name already."))
+        return name
+
+    def way_in(self) -> list[Door]:
+        """The chosen doors: those of more units first, as those stand nearer to the street."""
+        chosen: list[Door] = list(self.cleaned_data["doors"])
+        return sorted(chosen, key=lambda door: (-door.opens.exclude(unit=self._unit).count(), door.name))
+
+
+class NukiAccountForm(forms.Form):
+    """A Nuki account's name and token."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("Yours to choose, such as “Nuki of the old town”.")
+    )
+    token = forms.CharField(
+        label=_("API token"),
+        max_length=500,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("From Nuki Web, menu API. We keep it encrypted and never show it again."),
+    )
+
+    def clean_token(self) -> str:
+        """Without the spaces that copying adds; a token has none inside and is plain ASCII."""
+        token: str = self.cleaned_data["token"].strip()
+        if not token.isascii() or any(letter.isspace() for letter in token):
+            raise ValidationError(
+                _("This is not a token of Nuki Web: it has no spaces and only plain letters.")
+            )
+        return token
+
+
+class TokenForm(NukiAccountForm):
+    """Another token for an account that is there."""
+
+    name = None  # type: ignore[assignment]  # Django's way to leave a field of the base out
+
+
+def _lock_label(lock: SmartLock) -> str:
+    keypad = _("keypad") if lock.has_keypad else _("no keypad")
+    return f"{lock.name} · {lock.kind} · {keypad}"

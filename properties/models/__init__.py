@@ -1,0 +1,19 @@
+"""The tables of who hosts what, one module for each subject."""
+
+from properties.models.locks import NukiAccount, SmartLock
+from properties.models.organizations import Membership, Organization, User
+from properties.models.owned import OrganizationOwned
+from properties.models.places import Door, Property, Unit, UnitDoor
+
+__all__ = [
+    "Door",
+    "Membership",
+    "NukiAccount",
+    "Organization",
+    "OrganizationOwned",
+    "Property",
+    "SmartLock",
+    "Unit",
+    "UnitDoor",
+    "User",
+]

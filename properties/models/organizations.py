@@ -1,0 +1,83 @@
+"""People and the businesses they work for."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+
+from properties.roles import Role
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users: by e-mail address, never by a name."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A person who can sign in, if a password is given."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The user with this address, in whatever case it was typed."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in with an e-mail address."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=100, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_user_for_each_address")]
+
+    def __str__(self) -> str:
+        return f"User {self.pk}"
+
+    def get_full_name(self) -> str:
+        """How the person wants to be called."""
+        return self.name or self.email
+
+
+class Organization(models.Model):
+    """One host business: the tenant."""
+
+    name = models.CharField(max_length=100)
+    reply_to = models.EmailField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    members: models.ManyToManyField[User, "Membership"] = models.ManyToManyField(User, through="Membership")
+
+    def __str__(self) -> str:
+        return f"Organization {self.pk}"
+
+
+class Membership(models.Model):
+    """A person's place in an organization."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=[(role.value, role.value) for role in Role])
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "organization"], name="one_place_for_each_member"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=[role.value for role in Role]), name="membership_role_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Membership {self.pk}"

@@ -1,0 +1,72 @@
+"""Buildings, what guests book in them, and the doors on the way in."""
+
+from django.db import models
+
+from properties.models.locks import SmartLock
+from properties.models.owned import OrganizationOwned
+
+
+class Property(OrganizationOwned):
+    """A building, with the zone its clocks show and its usual times."""
+
+    name = models.CharField(max_length=100)
+    address = models.CharField(max_length=200, blank=True)
+    time_zone = models.CharField(max_length=64)
+    check_in_time = models.TimeField()
+    check_out_time = models.TimeField()
+    grace = models.DurationField()
+
+    class Meta:
+        verbose_name_plural = "properties"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "name"], name="property_names_differ"),
+        ]
+
+
+class Unit(OrganizationOwned):
+    """What a guest books."""
+
+    property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="units")
+    name = models.CharField(max_length=100)
+    doors: "models.ManyToManyField[Door, UnitDoor]" = models.ManyToManyField(
+        "Door", through="UnitDoor", related_name="units"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["property", "name"], name="unit_names_differ_in_a_property"),
+        ]
+
+
+class Door(OrganizationOwned):
+    """What a lock is on: of one unit, or shared by several."""
+
+    property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="doors")
+    name = models.CharField(max_length=100)
+    smart_lock = models.OneToOneField(
+        SmartLock, on_delete=models.SET_NULL, null=True, blank=True, related_name="door"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["property", "name"], name="door_names_differ_in_a_property"),
+        ]
+
+
+class UnitDoor(OrganizationOwned):
+    """A door on the way into a unit; positions count from the street."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="way_in")
+    door = models.ForeignKey(Door, on_delete=models.CASCADE, related_name="opens")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "door"], name="a_door_stands_once_on_a_way_in"),
+            models.UniqueConstraint(
+                fields=["unit", "position"],
+                name="one_door_at_each_position_of_a_way_in",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        ]

@@ -1,0 +1,187 @@
+"""The values behind the pages about properties and Nuki accounts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import time
+from zoneinfo import available_timezones
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from properties.models import Door, NukiAccount, Property, SmartLock, Unit
+
+
+@dataclass(frozen=True)
+class PropertyRow:
+    """One property in the list."""
+
+    url: str
+    name: str
+    address: str
+    time_zone: str
+    units_count: int
+    doors_count: int
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """A unit and the doors on its way in."""
+
+    name: str
+    doors: list[str]
+    edit_url: str
+    book_url: str
+
+
+@dataclass(frozen=True)
+class DoorRow:
+    """A door and how its lock is."""
+
+    name: str
+    lock_name: str
+    lock_state: str
+    tone: str
+    edit_url: str
+
+
+@dataclass(frozen=True)
+class PropertyView:
+    """One property as its page shows it."""
+
+    name: str
+    address: str
+    time_zone: str
+    check_in_time: time
+    check_out_time: time
+    edit_url: str
+    units: list[UnitRow]
+    doors: list[DoorRow]
+    add_unit_url: str
+    add_door_url: str
+
+
+@dataclass(frozen=True)
+class LockRow:
+    """A smart lock in the list of its account."""
+
+    name: str
+    kind: str
+    lock_state: str
+    tone: str
+    keypad: str
+    door_name: str
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """A Nuki account and its smart locks."""
+
+    name: str
+    tone: str
+    word: str
+    sentence: str
+    locks: list[LockRow]
+    import_url: str
+    edit_url: str
+
+
+def time_zones() -> list[str]:
+    """Every zone that can be chosen, by name."""
+    return sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+
+
+def property_row(place: Property) -> PropertyRow:
+    """A property with the counts that `queries.properties_of` adds."""
+    return PropertyRow(
+        url=reverse("properties:property", kwargs={"property_id": place.pk}),
+        name=place.name,
+        address=place.address,
+        time_zone=place.time_zone,
+        units_count=getattr(place, "units_count", 0),
+        doors_count=getattr(place, "doors_count", 0),
+    )
+
+
+def property_view(place: Property, units: Iterable[Unit], doors: Iterable[Door]) -> PropertyView:
+    """A property with its units and doors, read before."""
+    where = {"property_id": place.pk}
+    return PropertyView(
+        name=place.name,
+        address=place.address,
+        time_zone=place.time_zone,
+        check_in_time=place.check_in_time,
+        check_out_time=place.check_out_time,
+        edit_url=reverse("properties:edit_property", kwargs=where),
+        units=[
+            UnitRow(
+                name=unit.name,
+                doors=[step.door.name for step in unit.way_in.all()],
+                edit_url=reverse("properties:edit_unit", kwargs={"unit_id": unit.pk}),
+                book_url=reverse("access:book_stay") + f"?unit={unit.pk}",
+            )
+            for unit in units
+        ],
+        doors=[_door_row(door) for door in doors],
+        add_unit_url=reverse("properties:add_unit", kwargs=where),
+        add_door_url=reverse("properties:add_door", kwargs=where),
+    )
+
+
+def _door_row(door: Door) -> DoorRow:
+    lock = door.smart_lock
+    tone, state = lock_health(lock) if lock else ("look", _("no smart lock yet"))
+    return DoorRow(
+        name=door.name,
+        lock_name=f"{lock.name} · {lock.kind}" if lock else "",
+        lock_state=state,
+        tone=tone,
+        edit_url=reverse("properties:edit_door", kwargs={"door_id": door.pk}),
+    )
+
+
+def nuki_account_row(account: NukiAccount) -> AccountRow:
+    """An account with its locks, fetched with it."""
+    where = {"account_id": account.pk}
+    tone, word, sentence = "ready", _("Connected"), _("Nuki accepts the token.")
+    if account.broken_since is not None:
+        tone, word = "act", _("Refused")
+        sentence = _("Nuki no longer accepts the token. Codes wait until you put in a new one.")
+    elif account.paused_until is not None and account.failures:
+        tone, word, sentence = "look", _("Paused"), _("Nuki did not answer. We try again by ourselves.")
+    return AccountRow(
+        name=account.name,
+        tone=tone,
+        word=word,
+        sentence=sentence,
+        locks=[_lock_row(lock) for lock in account.smart_locks.all()],
+        import_url=reverse("properties:import_locks", kwargs=where),
+        edit_url=reverse("properties:replace_token", kwargs=where),
+    )
+
+
+def _lock_row(lock: SmartLock) -> LockRow:
+    tone, state = lock_health(lock)
+    door: Door | None = getattr(lock, "door", None)
+    return LockRow(
+        name=lock.name,
+        kind=lock.kind,
+        lock_state=state,
+        tone=tone,
+        keypad=_("has a keypad") if lock.has_keypad else _("no keypad: guests need the Nuki app"),
+        door_name=f"{door.property.name} · {door.name}" if door else "",
+    )
+
+
+def lock_health(lock: SmartLock) -> tuple[str, str]:
+    """Tone and words for how a lock is."""
+    if lock.gone_since is not None:
+        return "act", _("left the Nuki account")
+    if not lock.is_online:
+        return "act", _("does not answer")
+    if lock.battery_critical:
+        return "look", _("change the batteries")
+    if lock.keypad_battery_critical:
+        return "look", _("change the keypad's battery")
+    if not lock.has_keypad:
+        return "look", _("online, no keypad")
+    return "ready", _("online")

@@ -1,0 +1,70 @@
+"""Setting up properties, their units and the doors on the way in."""
+
+from collections.abc import Sequence
+from datetime import time, timedelta
+
+from django.db import transaction
+
+from properties.models import Door, Organization, Property, SmartLock, Unit, UnitDoor
+
+NO_GRACE = timedelta(0)
+
+
+@transaction.atomic(durable=True)
+def add_property(
+    *,
+    organization: Organization,
+    name: str,
+    time_zone: str,
+    check_in_time: time,
+    check_out_time: time,
+    address: str = "",
+    grace: timedelta = NO_GRACE,
+) -> Property:
+    """Add a building. `grace` is how long codes go on opening after checkout."""
+    return Property.objects.create(
+        organization=organization,
+        name=name,
+        address=address,
+        time_zone=time_zone,
+        check_in_time=check_in_time,
+        check_out_time=check_out_time,
+        grace=grace,
+    )
+
+
+@transaction.atomic(durable=True)
+def add_door(*, place: Property, name: str, smart_lock: SmartLock | None) -> Door:
+    """Add a door, with the smart lock that is on it if there is one."""
+    return Door.objects.create(
+        organization_id=place.organization_id, property=place, name=name, smart_lock=smart_lock
+    )
+
+
+@transaction.atomic(durable=True)
+def change_door(*, door: Door, name: str, smart_lock: SmartLock | None) -> None:
+    """Rename a door, or put another lock on it. Codes of stays stay on the lock that they were put on."""
+    Door.objects.filter(pk=door.pk).update(name=name, smart_lock=smart_lock)
+
+
+@transaction.atomic(durable=True)
+def add_unit(*, place: Property, name: str, way_in: Sequence[Door]) -> Unit:
+    """Add what a guest books, with the doors from the street to it, in order."""
+    unit = Unit.objects.create(organization_id=place.organization_id, property=place, name=name)
+    _lay(unit, way_in)
+    return unit
+
+
+@transaction.atomic(durable=True)
+def change_unit(*, unit: Unit, name: str, way_in: Sequence[Door]) -> None:
+    """Rename a unit and lay its way in anew. Stays keep the doors that they were booked with."""
+    Unit.objects.filter(pk=unit.pk).update(name=name)
+    UnitDoor.objects.filter(unit=unit).delete()
+    _lay(unit, way_in)
+
+
+def _lay(unit: Unit, way_in: Sequence[Door]) -> None:
+    UnitDoor.objects.bulk_create(
+        UnitDoor(organization_id=unit.organization_id, unit=unit, door=door, position=position)
+        for position, door in enumerate(way_in, start=1)
+    )

@@ -1,0 +1,35 @@
+"""What every page asks first: is there a person, a business, and the right to do this?"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from properties.middleware import OrganizationRequest
+from properties.roles import Right, may
+
+Arguments = ParamSpec("Arguments")
+Page = Callable[Concatenate[OrganizationRequest, Arguments], HttpResponse]
+View = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
+
+
+def needs(right: Right) -> Callable[[Page[Arguments]], View[Arguments]]:
+    """Let only members with this right reach the page: strangers sign in, others get 403."""
+
+    def decorate(page: Page[Arguments]) -> View[Arguments]:
+        @wraps(page)
+        def guarded(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+            if getattr(request, "organization", None) is None:
+                return render(request, "no_organization.html", status=403)
+            ours = cast("OrganizationRequest", request)
+            if not may(ours.role, right):
+                raise PermissionDenied
+            return page(ours, *args, **kwargs)
+
+        return cast("View[Arguments]", login_required(guarded))
+
+    return decorate

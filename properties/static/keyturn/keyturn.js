@@ -1,0 +1,130 @@
+// What pages do beyond links and forms. Everything here is a convenience: without it each page still works.
+"use strict";
+
+(() => {
+  const language = document.documentElement.lang || "en";
+
+  // Relative times -----------------------------------------------------------------------------
+  // "3 minutes ago" to see; the exact moment, as the server wrote it in the property's zone, on hover and to hear.
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+  const RELATIVE_WITHIN = 7 * 86400; // seconds; beyond a week a date says more
+
+  function inWords(at) {
+    const seconds = (at - Date.now()) / 1000;
+    if (Math.abs(seconds) > RELATIVE_WITHIN) return null;
+    for (const [unit, length] of UNITS) {
+      if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
+    }
+    return relative.format(0, "minute");
+  }
+
+  function showTimes(root) {
+    for (const time of root.querySelectorAll("time[data-relative]")) {
+      time.dataset.exact ??= time.textContent.trim();
+      const words = inWords(new Date(time.dateTime));
+      if (words === null || time.dataset.shown === words) continue;
+      time.dataset.shown = words;
+      time.title = time.dataset.exact;
+      const seen = document.createElement("span");
+      seen.ariaHidden = "true";
+      seen.textContent = words;
+      const heard = document.createElement("span");
+      heard.className = "visually-hidden";
+      heard.textContent = time.dataset.exact;
+      time.replaceChildren(seen, heard);
+    }
+  }
+
+  // Announcements ------------------------------------------------------------------------------
+  // The live part is replaced as a whole, which screen readers do not hear; this region stays and speaks for it.
+  let announced = document.querySelector("[data-announce]")?.textContent.trim();
+
+  function say(sentence) {
+    const announcer = document.getElementById("announcer");
+    if (announcer) announcer.textContent = sentence;
+  }
+
+  function announceChange() {
+    const sentence = document.querySelector("[data-announce]")?.textContent.trim();
+    if (!sentence || sentence === announced) return;
+    announced = sentence;
+    say(sentence);
+  }
+
+  // Copying ------------------------------------------------------------------------------------
+  async function copy(button) {
+    const source = document.querySelector(button.dataset.copies);
+    try {
+      await navigator.clipboard.writeText(source.textContent.replace(/\s/g, ""));
+    } catch {
+      return; // refused by the browser: the code is on the screen anyway
+    }
+    const label = button.querySelector("[data-label]");
+    const before = label.textContent;
+    label.textContent = button.dataset.copied;
+    say(button.dataset.copied);
+    setTimeout(() => { label.textContent = before; }, 2000);
+  }
+
+  // Dialogs ------------------------------------------------------------------------------------
+  // data-opens="id" opens a dialog of the page; a dialog that htmx has just filled opens by itself.
+  function openDialog(dialog) {
+    if (!dialog.open) dialog.showModal();
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-opens], [data-closes], [data-copies]");
+    if (button?.dataset.copies) copy(button);
+    if (button?.dataset.opens) {
+      const dialog = document.getElementById(button.dataset.opens);
+      if (dialog) {
+        event.preventDefault();
+        openDialog(dialog);
+      }
+    }
+    if (button && "closes" in button.dataset) {
+      const dialog = button.closest("dialog");
+      if (dialog) event.preventDefault();
+      (dialog ?? button.closest(".toast"))?.[dialog ? "close" : "remove"]();
+    }
+    if (event.target.matches("dialog")) event.target.close(); // a click beside it
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest("details[data-menu][open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
+  // Whatever is new on the page ----------------------------------------------------------------
+  function prepare(root) {
+    showTimes(root);
+    for (const needsScript of root.querySelectorAll("[data-scripted]")) needsScript.hidden = false;
+  }
+
+  // A part that was asked for and led elsewhere, as to the sign-in page, belongs into no part: load the whole page.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, pathInfo } = event.detail;
+    const asked = new URL(pathInfo.requestPath, location.href).pathname;
+    if (!xhr.responseURL || new URL(xhr.responseURL).pathname === asked) return;
+    event.detail.shouldSwap = false;
+    location.reload();
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    prepare(document);
+    announceChange();
+    const target = event.detail.target;
+    if (target.matches("dialog")) openDialog(target);
+    target.querySelector("[data-focus]")?.focus();
+  });
+
+  prepare(document);
+  document.querySelector("[aria-invalid=true]")?.focus();
+  setInterval(() => showTimes(document), 30000);
+})();

@@ -1,0 +1,69 @@
+"""Virtual time: turns the simulator's clock and runs what beat and the workers would run, in one thread."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from access import messages, queries, reconcile
+from access.models import Message
+from nuki_gateway.simulator import Simulator, TurnedClock
+from properties import tenancy
+from properties.models import SmartLock
+
+MOST = 500
+
+
+@dataclass
+class Timeline:
+    """The portal's ticks and the simulator's clock, turned together."""
+
+    simulator: Simulator
+    clock: TurnedClock
+    is_running: bool = True
+    looked_at: list[int] = field(default_factory=list)
+
+    @property
+    def now(self) -> datetime:
+        """What the clock shows."""
+        return self.clock.now()
+
+    def pass_time(self, span: timedelta, step: timedelta = timedelta(seconds=1)) -> None:
+        """Let time pass; every step, do what is due."""
+        end = self.now + span
+        while self.now < end:
+            self.clock.turn(seconds=min(step, end - self.now).total_seconds())
+            if self.is_running:
+                self.tick()
+
+    def pass_seconds(self, seconds: float) -> None:
+        """The same, in seconds."""
+        self.pass_time(timedelta(seconds=seconds))
+
+    def skip_to(self, moment: datetime) -> None:
+        """Let a long time pass in steps of ten minutes, then a minute of seconds."""
+        self.pass_time(moment - self.now, step=timedelta(minutes=10))
+        self.pass_seconds(60)
+
+    def tick(self) -> None:
+        """What the tick rings for, done at once."""
+        with tenancy.across_organizations(because="the tick looks at everybody's rows"):
+            locks = queries.due_locks(self.now, MOST)
+            letters = queries.due_messages(self.now, MOST)
+        for lock_id in locks:
+            self.look_at(lock_id)
+        for message_id in letters:
+            self.send(message_id)
+
+    def look_at(self, lock_id: int) -> None:
+        """What the task does for one smart lock."""
+        with tenancy.across_organizations(because="a task knows only the lock's id"):
+            lock = SmartLock.objects.select_related("organization", "nuki_account").get(pk=lock_id)
+        self.looked_at.append(lock_id)
+        with tenancy.within(lock.organization):
+            reconcile.reconcile(lock, now=self.now)
+
+    def send(self, message_id: int) -> None:
+        """What the task does for one message."""
+        with tenancy.across_organizations(because="a task knows only the message's id"):
+            message = Message.objects.select_related("organization").get(pk=message_id)
+        with tenancy.within(message.organization):
+            messages.send(message, now=self.now)
