@@ -1,5 +1,6 @@
 """The forms about stays: they turn what a host typed into instants, and refusals into words at the field."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,9 @@ from properties.queries import bookable_units
 
 LONGEST_STAY = timedelta(days=366)
 FARTHEST_START = timedelta(days=3 * 366)
+YEARS = range(2000, 2200)  # outside of these a slip of the finger, and near the ends of what instants can be
+WRITTEN = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")  # browsers with a picker, and without
+LONGEST_ADDRESS = 254  # what a mail server takes
 
 
 class WallClockInput(forms.DateTimeInput):
@@ -31,13 +35,15 @@ class WallClockField(forms.DateTimeField):
     widget = WallClockInput
 
     def to_python(self, value: Any) -> datetime | None:
-        """Without the zone that Django would add."""
+        """Without the zone that Django would add. A zone that was typed is refused, not dropped."""
         if value in self.empty_values:
             return None
-        try:
-            return datetime.fromisoformat(str(value)).replace(tzinfo=None)
-        except ValueError:
-            raise ValidationError(_("Write a date and a time, such as 2026-11-21 15:00.")) from None
+        for form in WRITTEN:
+            with suppress(ValueError):
+                read = datetime.strptime(str(value).strip(), form)  # noqa: DTZ007  what a clock on the wall shows
+                if read.year in YEARS:
+                    return read
+        raise ValidationError(_("Write a date and a time, such as 2026-11-21 15:00."))
 
 
 class UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # django-stubs' parameter is not at run time
@@ -88,9 +94,13 @@ class BookStayForm(StayTimesForm):
 
     guest_name = forms.CharField(label=_("Guest"), max_length=100)
     guest_email = forms.EmailField(
-        label=_("Guest's e-mail"), help_text=_("The code goes here once it is on every door.")
+        label=_("Guest's e-mail"),
+        max_length=LONGEST_ADDRESS,
+        help_text=_("The code goes here once it is on every door."),
     )
-    language = forms.ChoiceField(label=_("Language"), choices=[("en", _("English"))], initial="en")
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("en", _("English"))], initial="en", widget=forms.HiddenInput
+    )  # hidden while there is but one
     code = forms.CharField(
         label=_("Code"),
         required=False,

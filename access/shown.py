@@ -96,7 +96,7 @@ def state_of(stay: Stay, grants: Sequence[Grant], now: datetime) -> StayState:
     """What a stay's chip and headline say."""
     live = [grant for grant in grants if grant.closed_at is None]
     if stay.cancelled_at is not None or stay.ends_at <= now:
-        return _ended(stay, live)
+        return _ended(stay, [grant for grant in live if grant.kind == GrantKind.KEYPAD_CODE])
     wanted = [grant for grant in live if grant.is_wanted]
     problems = [grant for grant in wanted if grant.problem]
     guest = stay.guest.name
@@ -202,10 +202,8 @@ def _lock_state(grant: Grant, zone: str) -> str:
 
 def _grade(grant: Grant, now: datetime) -> tuple[Tone, str, str]:
     """Tone, grade and sentence, from the last rung that was reached."""
-    if grant.problem:
-        return Tone.ACT, _("Needs you"), str(PROBLEMS[grant.problem])
-    if grant.closed_at is not None:
-        return Tone.PAST, _("Removed"), _("The code is off this lock.")
+    if grant.closed_at is not None or grant.problem:
+        return _at_rest(grant, now)
     if not grant.is_wanted or grant.allowed_until <= now:
         return _leaving(grant)
     if grant.confirmed_at is not None:
@@ -224,6 +222,16 @@ def _grade(grant: Grant, now: datetime) -> tuple[Tone, str, str]:
     if grant.asked_at is not None:
         return Tone.MOVING, _("Sent"), _("The change was sent. Nuki has not answered for it yet.")
     return Tone.PLANNED, _("Planned"), _("The code has not been sent yet.")
+
+
+def _at_rest(grant: Grant, now: datetime) -> tuple[Tone, str, str]:
+    """Nothing moves any more: it is over, or waits for a person."""
+    never_had_a_code = grant.kind == GrantKind.APP_INVITE
+    if never_had_a_code and (grant.closed_at is not None or grant.allowed_until <= now):
+        return Tone.PAST, _("Over"), _("There was no code on this lock.")
+    if grant.closed_at is not None:
+        return Tone.PAST, _("Removed"), _("The code is off this lock.")
+    return Tone.ACT, _("Needs you"), str(PROBLEMS[grant.problem])
 
 
 def _leaving(grant: Grant) -> tuple[Tone, str, str]:

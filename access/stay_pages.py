@@ -1,8 +1,8 @@
 """The values behind the pages about stays: the board of arrivals, and one stay with its doors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.paginator import Page
 from django.urls import reverse
@@ -16,6 +16,8 @@ from access.models import AuditEntry, AuditKind, Grant, Message, MessageKind, St
 from access.shown import Chip, DoorLine, Tone
 from properties import wall_clock
 from properties.roles import Right, Role, may
+
+NEAR = timedelta(days=1)  # holds whatever still arrives today, on every property's clock
 
 
 @dataclass(frozen=True)
@@ -125,17 +127,20 @@ def card(stay: Stay, now: datetime) -> StayCard:
     )
 
 
-def board(page: Page[Stay], *, role: Role, now: datetime) -> Board:
-    """Today first: who arrives, who is in the house, then the days to come."""
+def board(page: Page[Stay], near: Iterable[Stay], *, role: Role, now: datetime) -> Board:
+    """Today first: who arrives, who is in the house, then the days to come.
+
+    `near` has every stay that runs or begins within `NEAR`: the answer is about all of them, on each page.
+    """
     today: list[StayCard] = []
     inside: list[StayCard] = []
     later: list[StayCard] = []
     for stay in page.object_list:
-        zone = stay.unit.property.time_zone
-        is_today = wall_clock.shown(stay.starts_at, zone).date() == wall_clock.shown(now, zone).date()
-        group = today if is_today else inside if stay.starts_at <= now else later
+        group = today if _arrives_today(stay, now) else inside if stay.starts_at <= now else later
         group.append(card(stay, now))
-    answer, tone = _answer([*today, *inside])
+    answer, tone = _answer(
+        [card(stay, now) for stay in near if stay.starts_at <= now or _arrives_today(stay, now)]
+    )
     return Board(
         answer=answer,
         tone=tone,
@@ -152,6 +157,17 @@ def board(page: Page[Stay], *, role: Role, now: datetime) -> Board:
         book_url=reverse("access:book_stay"),
         can_book=may(role, Right.CHANGE_STAYS),
     )
+
+
+def _arrives_today(stay: Stay, now: datetime) -> bool:
+    """By the clock on the property's wall."""
+    zone = stay.unit.property.time_zone
+    return wall_clock.shown(stay.starts_at, zone).date() == wall_clock.shown(now, zone).date()
+
+
+def is_open(stay: Stay, now: datetime) -> bool:
+    """Whether it can still be changed or cancelled."""
+    return stay.cancelled_at is None and stay.ends_at > now
 
 
 def _answer(near: Sequence[StayCard]) -> tuple[str, Tone]:
@@ -178,7 +194,7 @@ def stay_view(
     place = stay.unit.property
     grants = _latest_on_each_lock(list(stay.grants.all()))
     state = shown.state_of(stay, grants, now)
-    is_open = stay.cancelled_at is None and stay.ends_at > now and may(role, Right.CHANGE_STAYS)
+    can_change = is_open(stay, now) and may(role, Right.CHANGE_STAYS)
     has_code = any(grant.code and grant.is_wanted and grant.closed_at is None for grant in grants)
     where = {"stay_id": stay.pk}
     return StayView(
@@ -196,8 +212,8 @@ def stay_view(
         doors=[shown.door_line(grant, place.time_zone, now) for grant in grants],
         messages=[_message_line(message, stay) for message in messages],
         history=[_history_line(entry) for entry in history],
-        can_change=is_open,
-        can_cancel=is_open,
+        can_change=can_change,
+        can_cancel=can_change,
         url=reverse("access:stay", kwargs=where),
         change_url=reverse("access:change_stay", kwargs=where),
         cancel_url=reverse("access:cancel_stay", kwargs=where),

@@ -37,7 +37,8 @@ def board(request: OrganizationRequest) -> HttpResponse:
     moment = now()
     ahead = queries.current_and_coming(request.organization, moment)
     page = Paginator(ahead, BOARD_LENGTH).get_page(request.GET.get("page"))
-    shown_board = stay_pages.board(page, role=request.role, now=moment)
+    near = ahead.filter(starts_at__lte=moment + stay_pages.NEAR)
+    shown_board = stay_pages.board(page, near, role=request.role, now=moment)
     return render(request, "access/stays.html", {"section": "stays", "page": shown_board})
 
 
@@ -120,8 +121,9 @@ def stay_live(request: OrganizationRequest, stay_id: int) -> HttpResponse:
 def reveal_code(request: OrganizationRequest, stay_id: int) -> HttpResponse:
     """Show the code, and write down to whom."""
     shown_stay = _load(request, stay_id)
-    audit.about_stay(AuditKind.CODE_REVEALED, shown_stay, by=request.user, now=now())
     grouped = stay_pages.code_of(queries.live_grants(shown_stay))
+    if grouped:
+        audit.about_stay(AuditKind.CODE_REVEALED, shown_stay, by=request.user, now=now())
     if getattr(request, "htmx", False):
         return render(request, "access/_code.html", {"code_grouped": grouped})
     view = replace(_view(request, stay_id), code_grouped=grouped)
@@ -134,6 +136,8 @@ def reveal_code(request: OrganizationRequest, stay_id: int) -> HttpResponse:
 def change_stay(request: OrganizationRequest, stay_id: int) -> HttpResponse:
     """Extend, shorten or move a stay."""
     changed, moment = _load(request, stay_id), now()
+    if not stay_pages.is_open(changed, moment):
+        return _is_settled(request, changed)
     zone = changed.unit.property.time_zone
     form = StayTimesForm(
         request.POST or None,
@@ -179,6 +183,8 @@ def cancel_stay(request: OrganizationRequest, stay_id: int) -> HttpResponse:
         except stays.StayIsOver:
             notices.warning(request, _("This stay is over. Its codes are being taken off already."))
         return redirect("access:stay", stay_id=stay_id)
+    if not stay_pages.is_open(cancelled, now()):
+        return _is_settled(request, cancelled)
     view = _view(request, stay_id)
     consequences = stay_pages.cancel_consequences(cancelled, queries.live_grants(cancelled))
     context = {"section": "stays", "view": view, "consequences": consequences, "back_url": view.url}
@@ -188,6 +194,15 @@ def cancel_stay(request: OrganizationRequest, stay_id: int) -> HttpResponse:
 def _load(request: OrganizationRequest, stay_id: int) -> Stay:
     """The stay, if it is this organization's: everybody else's is not there."""
     return get_object_or_404(queries.stays_of(request.organization), pk=stay_id)
+
+
+def _is_settled(request: OrganizationRequest, settled: Stay) -> HttpResponse:
+    """Back to the stay, which says that it was cancelled or is over; what cannot be done is not offered."""
+    if settled.cancelled_at is None:
+        notices.warning(request, _("This stay is over. It cannot be changed any more."))
+    else:
+        notices.warning(request, _("This stay was cancelled. Book a new one."))
+    return redirect("access:stay", stay_id=settled.pk)
 
 
 def _view(request: OrganizationRequest, stay_id: int) -> stay_pages.StayView:

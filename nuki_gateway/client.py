@@ -77,7 +77,7 @@ class NukiClient:
 def _value(read: Callable[[dict[str, Any]], Value], body: Any) -> Value:
     try:
         return read(body)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise errors.NukiUnavailable(f"{read.__qualname__}: an answer of another shape") from None
 
 

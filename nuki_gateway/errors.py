@@ -68,6 +68,8 @@ class NukiUnauthorized(NukiRefused):
     """The token is wrong or has ended."""
 
 
+MOST_DIGITS = 9  # of a Retry-After: some thirty years are long enough
+
 _BY_STATUS: dict[int, type[NukiError]] = {
     HTTPStatus.UNAUTHORIZED: NukiUnauthorized,
     HTTPStatus.FORBIDDEN: NukiForbidden,
@@ -80,8 +82,14 @@ _BY_STATUS: dict[int, type[NukiError]] = {
 def from_status(what: str, status: int, retry_after: str | None) -> NukiError:
     """The error that a status means. A redirect is no answer: the service sends none."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        seconds = int(retry_after) if retry_after and retry_after.isdecimal() else None
-        return NukiThrottled(what, status, seconds)
+        return NukiThrottled(what, status, _seconds(retry_after))
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return _BY_STATUS.get(status, NukiRefused)(what, status)
     return NukiUnavailable(what, status)
+
+
+def _seconds(retry_after: str | None) -> int | None:
+    """A number of seconds, if it is one; the header may also hold a date."""
+    if retry_after is None or not retry_after.isdecimal() or len(retry_after) > MOST_DIGITS:
+        return None
+    return int(retry_after)

@@ -76,10 +76,10 @@ class SmartLock:
         return cls(
             smartlock_id=int(body["smartlockId"]),
             device_type=int(body["type"]),
-            name=str(body.get("name", "")),
+            name=str(body.get("name") or ""),
             keypad_paired=bool(config.get("keypadPaired") or config.get("keypad2Paired")),
             time_zone=zone_of(config.get("timezoneId")),
-            server_state=int(body.get("serverState", ServerState.OK)),
+            server_state=int(body.get("serverState") or ServerState.OK),
             battery_charge=state.get("batteryCharge"),
             battery_critical=bool(state.get("batteryCritical")),
             keypad_battery_critical=bool(state.get("keypadBatteryCritical")),
@@ -178,9 +178,9 @@ class Authorization:
             id=str(body["id"]),
             smartlock_id=int(body["smartlockId"]),
             type=int(body["type"]),
-            name=str(body.get("name", "")),
+            name=str(body.get("name") or ""),
             code=str(body["code"]) if body.get("code") else None,
-            enabled=bool(body.get("enabled", True)),
+            enabled=body.get("enabled") is not False,
             window=Window.from_json(body),
             lock_count=int(body.get("lockCount") or 0),
             updated_at=_instant(body.get("updateDate")),
@@ -203,7 +203,7 @@ class Webhook:
     @classmethod
     def from_json(cls, body: dict[str, Any]) -> Self:
         """Read one webhook; lists leave the secret out."""
-        return cls(id=int(body["id"]), url=str(body["webhookUrl"]), secret=str(body.get("secret", "")))
+        return cls(id=int(body["id"]), url=str(body["webhookUrl"]), secret=str(body.get("secret") or ""))
 
 
 def _instant(text: str | None) -> datetime | None:

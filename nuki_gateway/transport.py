@@ -7,6 +7,8 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -52,6 +54,8 @@ class Transport:
     ) -> Any:
         """The answer's JSON, or None where it has no body. Raises a `NukiError`."""
         what = f"{method} {path}"
+        if not (self.token.isascii() and self.token.isprintable()):
+            raise errors.NukiUnauthorized(f"{what}: no header can carry this token")
         try:
             with _session().request(
                 method,
@@ -66,7 +70,7 @@ class Transport:
                 content = _read(response, what)
         except requests.RequestException as failure:
             raise errors.NukiUnavailable(f"{what}: {type(failure).__name__}") from None
-        if not response.ok or response.is_redirect:
+        if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
             raise errors.from_status(what, response.status_code, response.headers.get("Retry-After"))
         return _json(content, what)
 
@@ -76,6 +80,7 @@ def _session() -> requests.Session:
     session: requests.Session | None = getattr(_of_this_thread, "session", None)
     if session is None:
         session = requests.Session()
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # accounts share it: keep none
         session.headers.update({"Accept": "application/json", "User-Agent": "keyturn"})
         session.mount("https://", HTTPAdapter(max_retries=0))
         session.mount("http://", HTTPAdapter(max_retries=0))
@@ -97,5 +102,5 @@ def _json(content: bytes, what: str) -> Any:
         return None
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise errors.NukiUnavailable(f"{what}: the answer is not JSON") from None

@@ -38,7 +38,8 @@ def signature(secret: str, body: bytes) -> str:
 
 def check(*, secret: str, body: bytes, signed: str) -> None:
     """Raise `ForgedDelivery` unless this body was signed with this secret."""
-    if not secret or not hmac.compare_digest(signature(secret, body), signed.strip().lower()):
+    fits = hmac.compare_digest(signature(secret, body).encode(), signed.strip().lower().encode())
+    if not secret or not fits:
         raise ForgedDelivery("The signature does not fit.")
 
 
@@ -48,6 +49,6 @@ def read(body: bytes) -> Delivery:
         delivery = json.loads(body)
         inner = next((delivery[place] for place in _PLACES if place in delivery), delivery)
         number = inner.get("smartlockId")
-        return Delivery(str(delivery.get("feature", "")), None if number is None else int(number))
-    except (ValueError, TypeError, AttributeError):
+        return Delivery(str(delivery.get("feature") or ""), None if number is None else int(number))
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         raise UnreadableDelivery("Not a delivery of Nuki Web.") from None

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from properties.models import Door, NukiAccount, Property, SmartLock, Unit
+from properties.roles import Right, Role, may
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class UnitRow:
     doors: list[str]
     edit_url: str
     book_url: str
+    needs_lock: bool
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class AccountRow:
     sentence: str
     locks: list[LockRow]
     import_url: str
-    edit_url: str
+    token_url: str
 
 
 def time_zones() -> list[str]:
@@ -102,32 +104,42 @@ def property_row(place: Property) -> PropertyRow:
     )
 
 
-def property_view(place: Property, units: Iterable[Unit], doors: Iterable[Door]) -> PropertyView:
-    """A property with its units and doors, read before."""
+def property_view(
+    place: Property, units: Iterable[Unit], doors: Iterable[Door], *, role: Role
+) -> PropertyView:
+    """A property with its units and doors, read before. What this role may not do has no address here."""
     where = {"property_id": place.pk}
+    can_change, can_book = may(role, Right.CHANGE_PROPERTIES), may(role, Right.CHANGE_STAYS)
+    all_doors = list(doors)
+    locked = {door.pk for door in all_doors if door.smart_lock_id}
     return PropertyView(
         name=place.name,
         address=place.address,
         time_zone=place.time_zone,
         check_in_time=place.check_in_time,
         check_out_time=place.check_out_time,
-        edit_url=reverse("properties:edit_property", kwargs=where),
-        units=[
-            UnitRow(
-                name=unit.name,
-                doors=[step.door.name for step in unit.way_in.all()],
-                edit_url=reverse("properties:edit_unit", kwargs={"unit_id": unit.pk}),
-                book_url=reverse("access:book_stay") + f"?unit={unit.pk}",
-            )
-            for unit in units
-        ],
-        doors=[_door_row(door) for door in doors],
-        add_unit_url=reverse("properties:add_unit", kwargs=where),
-        add_door_url=reverse("properties:add_door", kwargs=where),
+        edit_url=reverse("properties:edit_property", kwargs=where) if can_change else "",
+        units=[_unit_row(unit, locked, can_change=can_change, can_book=can_book) for unit in units],
+        doors=[_door_row(door, can_change=can_change) for door in all_doors],
+        add_unit_url=reverse("properties:add_unit", kwargs=where) if can_change else "",
+        add_door_url=reverse("properties:add_door", kwargs=where) if can_change else "",
     )
 
 
-def _door_row(door: Door) -> DoorRow:
+def _unit_row(unit: Unit, locked: set[int], *, can_change: bool, can_book: bool) -> UnitRow:
+    way_in = list(unit.way_in.all())
+    needs_lock = not any(step.door_id in locked for step in way_in)
+    book_url = reverse("access:book_stay") + f"?unit={unit.pk}"
+    return UnitRow(
+        name=unit.name,
+        doors=[step.door.name for step in way_in],
+        edit_url=reverse("properties:edit_unit", kwargs={"unit_id": unit.pk}) if can_change else "",
+        book_url=book_url if can_book and not needs_lock else "",
+        needs_lock=needs_lock,
+    )
+
+
+def _door_row(door: Door, *, can_change: bool) -> DoorRow:
     lock = door.smart_lock
     tone, state = lock_health(lock) if lock else ("look", _("no smart lock yet"))
     return DoorRow(
@@ -135,13 +147,14 @@ def _door_row(door: Door) -> DoorRow:
         lock_name=f"{lock.name} · {lock.kind}" if lock else "",
         lock_state=state,
         tone=tone,
-        edit_url=reverse("properties:edit_door", kwargs={"door_id": door.pk}),
+        edit_url=reverse("properties:edit_door", kwargs={"door_id": door.pk}) if can_change else "",
     )
 
 
-def nuki_account_row(account: NukiAccount) -> AccountRow:
+def nuki_account_row(account: NukiAccount, *, role: Role) -> AccountRow:
     """An account with its locks, fetched with it."""
     where = {"account_id": account.pk}
+    can_change = may(role, Right.CHANGE_NUKI_ACCOUNTS)
     tone, word, sentence = "ready", _("Connected"), _("Nuki accepts the token.")
     if account.broken_since is not None:
         tone, word = "act", _("Refused")
@@ -154,8 +167,8 @@ def nuki_account_row(account: NukiAccount) -> AccountRow:
         word=word,
         sentence=sentence,
         locks=[_lock_row(lock) for lock in account.smart_locks.all()],
-        import_url=reverse("properties:import_locks", kwargs=where),
-        edit_url=reverse("properties:replace_token", kwargs=where),
+        import_url=reverse("properties:import_locks", kwargs=where) if can_change else "",
+        token_url=reverse("properties:replace_token", kwargs=where) if can_change else "",
     )
 
 

@@ -16,7 +16,7 @@ from properties.forms import DoorForm, NukiAccountForm, PropertyForm, TokenForm,
 from properties.middleware import SESSION_KEY, OrganizationRequest
 from properties.models import Door, NukiAccount, Property, Unit, User
 from properties.rights import needs
-from properties.roles import Right
+from properties.roles import Right, may
 
 
 @require_POST
@@ -40,7 +40,9 @@ def switch_organization(request: HttpRequest) -> HttpResponse:
 def property_list(request: OrganizationRequest) -> HttpResponse:
     """All properties."""
     rows = [pages.property_row(place) for place in queries.properties_of(request.organization)]
-    context = {"section": "properties", "properties": rows, "add_url": reverse("properties:add_property")}
+    can_add = may(request.role, Right.CHANGE_PROPERTIES)
+    add_url = reverse("properties:add_property") if can_add else ""
+    context = {"section": "properties", "properties": rows, "add_url": add_url}
     return render(request, "properties/properties.html", context)
 
 
@@ -66,7 +68,7 @@ def add_property(request: OrganizationRequest) -> HttpResponse:
 def property_page(request: OrganizationRequest, property_id: int) -> HttpResponse:
     """One property with its units and doors."""
     place = _property(request, property_id)
-    view = pages.property_view(place, queries.units_of(place), queries.doors_of(place))
+    view = pages.property_view(place, queries.units_of(place), queries.doors_of(place), role=request.role)
     context = {
         "section": "properties",
         "property_view": view,
@@ -154,11 +156,15 @@ def edit_unit(request: OrganizationRequest, unit_id: int) -> HttpResponse:
 @needs(Right.VIEW_PROPERTIES)
 def nuki_account_list(request: OrganizationRequest) -> HttpResponse:
     """All Nuki accounts with what they list."""
-    accounts = [pages.nuki_account_row(account) for account in queries.nuki_accounts_of(request.organization)]
+    accounts = [
+        pages.nuki_account_row(account, role=request.role)
+        for account in queries.nuki_accounts_of(request.organization)
+    ]
+    can_connect = may(request.role, Right.CHANGE_NUKI_ACCOUNTS)
     context = {
         "section": "nuki_accounts",
         "accounts": accounts,
-        "connect_url": reverse("properties:connect_nuki"),
+        "connect_url": reverse("properties:connect_nuki") if can_connect else "",
     }
     return render(request, "properties/nuki_accounts.html", context)
 

@@ -1,4 +1,4 @@
-"""What tests share: the simulator as a real server, businesses in it, virtual time, and rings that are kept."""
+"""What tests share: the simulator as a real server, businesses in it, virtual time, kept rings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -69,5 +69,9 @@ def alice(db: None, simulator: Simulator, clock: TurnedClock) -> Iterator[Busine
 def charlie(db: None, simulator: Simulator, clock: TurnedClock) -> Business:  # noqa: ARG001
     """Charlie's business, which must see and touch nothing of Alice's."""
     return worlds.found(
-        simulator, name="Lindgren Lodging", owner="charlie@lindgren.example", token="charlie-token", now=clock.now()
+        simulator,
+        name="Lindgren Lodging",
+        owner="charlie@lindgren.example",
+        token="charlie-token",
+        now=clock.now(),
     )

@@ -1,15 +1,20 @@
 """Virtual time: turns the simulator's clock and runs what beat and the workers would run, in one thread."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Min
+from django.db.models.functions import Greatest
 
 from access import messages, queries, reconcile
-from access.models import Message
+from access.models import Grant, Message
 from nuki_gateway.simulator import Simulator, TurnedClock
 from properties import tenancy
 from properties.models import SmartLock
 
 MOST = 500
+A_SECOND = timedelta(seconds=1)
+FAR = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -26,11 +31,12 @@ class Timeline:
         """What the clock shows."""
         return self.clock.now()
 
-    def pass_time(self, span: timedelta, step: timedelta = timedelta(seconds=1)) -> None:
-        """Let time pass; every step, do what is due."""
+    def pass_time(self, span: timedelta) -> None:
+        """Let time pass, from one moment at which something is due to the next."""
         end = self.now + span
         while self.now < end:
-            self.clock.turn(seconds=min(step, end - self.now).total_seconds())
+            moment = min(max(self._next_moment(), self.now + A_SECOND), end)
+            self.clock.turn(seconds=(moment - self.now).total_seconds())
             if self.is_running:
                 self.tick()
 
@@ -39,9 +45,26 @@ class Timeline:
         self.pass_time(timedelta(seconds=seconds))
 
     def skip_to(self, moment: datetime) -> None:
-        """Let a long time pass in steps of ten minutes, then a minute of seconds."""
-        self.pass_time(moment - self.now, step=timedelta(minutes=10))
-        self.pass_seconds(60)
+        """Let time pass until a minute after a moment."""
+        self.pass_time(moment - self.now + timedelta(minutes=1))
+
+    def _next_moment(self) -> datetime:
+        """When the tick will have something to ring for."""
+        with tenancy.across_organizations(because="the tick looks at everybody's rows"):
+            looks = Grant.objects.filter(closed_at=None, due_at__isnull=False).aggregate(
+                at=Min(
+                    Greatest(
+                        "due_at",
+                        "smart_lock__leased_until",
+                        "smart_lock__rests_until",
+                        "smart_lock__nuki_account__paused_until",
+                    )
+                )
+            )["at"]
+            letters = Message.objects.filter(due_at__isnull=False).aggregate(
+                at=Min(Greatest("due_at", "claimed_until"))
+            )["at"]
+        return min((at for at in (looks, letters) if at is not None), default=FAR)
 
     def tick(self) -> None:
         """What the tick rings for, done at once."""

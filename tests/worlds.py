@@ -1,7 +1,10 @@
 """Alice's business and Charlie's, with locks in the simulator: what most tests begin with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+
+from django.db import connections
 
 from access import stays
 from access.models import Grant, Stay
@@ -44,6 +47,21 @@ class Business:
             now=now,
             **(wanted | details),  # type: ignore[arg-type]  # a test names what it changes
         )
+
+    def meanwhile(self, action: Callable[[], object]) -> None:
+        """Do something after the service has accepted the next write and before it answers.
+
+        It happens in the server's thread, as by another worker: the test's rows have to be committed.
+        """
+
+        def act(_: object) -> None:
+            try:
+                with tenancy.within(self.organization):
+                    action()
+            finally:
+                connections.close_all()
+
+        self.simulator.while_answering = act
 
     def opens(self, door: str, code: str) -> bool:
         """Whether the keypad at a door takes the code now, judged by the lock itself."""

@@ -85,9 +85,9 @@ class Supervisor:
         self.is_ending = True
 
     def listen_to_signals(self) -> None:
-        """Take Ctrl-C, a kill and a closed terminal as the wish to end; what nohup ignores stays so."""
+        """Take Ctrl-C, a polite kill and a closed terminal as the wish to end; nohup keeps its meaning."""
         for number in ENDING_SIGNALS:
-            if signal.getsignal(number) is not signal.SIG_IGN:
+            if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._heard)
 
     def run(self) -> int:

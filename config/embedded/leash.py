@@ -22,6 +22,8 @@ PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 LOOK_AT_PARENT = 0.5  # seconds
 TIME_TO_END = 10.0  # seconds, before the command is killed
 PARENT_IS_GONE = 113
+# Python ignores the first two, a shell's background job the others, and exec would pass that on.
+REINSTATED = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGQUIT)
 PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 
 
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
     command = list(arguments[4:])
     if arguments[2]:
         give_up_rights(arguments[2])
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores these, and exec would pass that on
+    for number in REINSTATED:
         signal.signal(number, signal.SIG_DFL)
     if not sys.platform.startswith("linux"):
         sys.exit(watch(command, parent=parent, last_signal=last_signal))

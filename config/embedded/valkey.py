@@ -15,7 +15,7 @@ from config.embedded import binaries, private, processes
 from config.embedded.processes import Person
 from config.embedded.server import Server
 
-TIME_TO_ANSWER = 1.0  # seconds
+TIME_TO_ANSWER = 0.5  # seconds
 
 # Read by Redis 6 and newer as well.
 CONFIGURATION = """\

@@ -1,10 +1,5 @@
 """One stay from booking to revocation, judged on the locks."""
 
-from datetime import timedelta
-
-import pytest
-
-from access import stays
 from access.models import Grant, Message
 from tests.timeline import Timeline
 from tests.worlds import Business, code_of

@@ -1,0 +1,38 @@
+"""Stays across a change of the clocks, judged on the lock's own clock."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from nuki_gateway.simulator import TurnedClock
+from properties import wall_clock
+from tests.timeline import Timeline
+from tests.worlds import ZONE, Business, code_of
+
+BEFORE_WINTER = datetime(2026, 10, 24, 12, 0, tzinfo=UTC)
+BEFORE_SUMMER = datetime(2026, 3, 28, 13, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("clock", "checkout"),
+    [
+        pytest.param(TurnedClock(BEFORE_WINTER), datetime(2026, 10, 26, 10, 0), id="to winter time"),  # noqa: DTZ001
+        pytest.param(TurnedClock(BEFORE_SUMMER), datetime(2026, 3, 30, 10, 0), id="to summer time"),  # noqa: DTZ001
+    ],
+)
+def test_a_stay_across_a_change_of_the_clocks_opens_until_ten_on_the_wall(
+    alice: Business, timeline: Timeline, checkout: datetime
+) -> None:
+    ends_at = wall_clock.departure(checkout, ZONE)
+    stay = alice.book(now=timeline.now, ends_at=ends_at)
+    timeline.pass_seconds(60)
+    code = code_of(stay)
+
+    timeline.pass_time(ends_at - timeline.now - timedelta(seconds=1))
+    on_the_wall = wall_clock.shown(timeline.now, ZONE)
+    before = alice.opens("Flat 1", code)
+    timeline.clock.turn(seconds=1)
+    after = alice.opens("Flat 1", code)
+
+    assert (on_the_wall.hour, on_the_wall.minute, on_the_wall.second) == (9, 59, 59)
+    assert (before, after) == (True, False)

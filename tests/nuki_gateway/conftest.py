@@ -1,0 +1,38 @@
+"""One Nuki account with one lock in the simulator, and the client that calls in its name."""
+
+from datetime import UTC, datetime
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from nuki_gateway.client import NukiClient
+from nuki_gateway.models import KeypadEntry, Window
+from nuki_gateway.simulator import Account, Lock, Simulator
+
+TOKEN = "a-token-of-alices"
+CODE = "384174"
+ENTRY = KeypadEntry(
+    "Ada",
+    CODE,
+    Window(datetime(2026, 6, 15, 13, 0, tzinfo=UTC), datetime(2026, 6, 17, 8, 0, tzinfo=UTC), 96, 480, 1320),
+)
+
+
+@pytest.fixture
+def account(simulator: Simulator) -> Account:
+    return simulator.add_account(name="Alice", token=TOKEN)
+
+
+@pytest.fixture
+def door(simulator: Simulator, account: Account) -> Lock:
+    return simulator.add_lock(account, name="Front door", device_type=5, keypad="keypad2", battery=71)
+
+
+@pytest.fixture
+def nuki(url: str, account: Account) -> NukiClient:
+    return NukiClient(url, account.token)
+
+
+@pytest.fixture
+def url(simulator: Simulator, settings: Settings) -> str:  # noqa: ARG001  it serves while this is used
+    return str(settings.NUKI_API_URL)

@@ -1,0 +1,245 @@
+"""Reading what Nuki Web says: absent keys, unknown keys and nulls are no error, and codes are not shown."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from nuki_gateway.models import Authorization, KeypadEntry, SmartLock, Webhook, Window
+
+LOCK = {"smartlockId": 5, "type": 4}
+BARE_LOCK = SmartLock(
+    smartlock_id=5,
+    device_type=4,
+    name="",
+    keypad_paired=False,
+    time_zone=None,
+    server_state=0,
+    battery_charge=None,
+    battery_critical=False,
+    keypad_battery_critical=False,
+    updated_at=None,
+    operation_runs=False,
+)
+CODE = {"id": "66aa00000000000000000002", "smartlockId": 5, "type": 13}
+BARE_CODE = Authorization(
+    id="66aa00000000000000000002",
+    smartlock_id=5,
+    type=13,
+    name="",
+    code=None,
+    enabled=True,
+    window=Window(None, None),
+    lock_count=0,
+    updated_at=None,
+    operation_runs=False,
+)
+OBJECT_ID = {"timestamp": 1, "counter": 2, "time": 3, "machineIdentifier": 4, "processIdentifier": 5}
+NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({}, id="absent"),
+        pytest.param({"name": "", "config": {}, "state": {}}, id="empty"),
+        pytest.param(
+            {"name": None, "config": None, "state": None, "serverState": None, "updateDate": None}, id="null"
+        ),
+        pytest.param({"operationId": None, "state": {"batteryCharge": None}}, id="null inside"),
+        pytest.param({"matterState": 9, "config": {"new": [1]}, "state": {"x": {}}}, id="unknown keys"),
+        pytest.param({"config": {"timezoneId": 46}}, id="a zone that is new to us"),
+    ],
+)
+def test_a_smart_lock_needs_only_its_number_and_its_type(more: dict[str, Any]) -> None:
+    assert SmartLock.from_json({**LOCK, **more}) == BARE_LOCK
+
+
+def test_a_number_of_64_bits_is_read_whole() -> None:
+    assert SmartLock.from_json({**LOCK, "smartlockId": 25_769_803_775}).smartlock_id == 25_769_803_775
+    assert (
+        Authorization.from_json({**CODE, "smartlockId": 2**63 - 1}).smartlock_id == 9_223_372_036_854_775_807
+    )
+
+
+@pytest.mark.parametrize(
+    ("config", "is_paired"),
+    [
+        pytest.param({"keypadPaired": True, "keypad2Paired": False}, True, id="the first keypad"),
+        pytest.param({"keypadPaired": False, "keypad2Paired": True}, True, id="the second keypad"),
+        pytest.param({"keypad2Paired": True}, True, id="only the second is spoken of"),
+        pytest.param({"keypadPaired": False, "keypad2Paired": False}, False, id="none"),
+        pytest.param({"keypadPaired": None}, False, id="null"),
+    ],
+)
+def test_a_keypad_of_either_generation_counts(
+    config: dict[str, Any],
+    *,
+    is_paired: bool,
+) -> None:
+    assert SmartLock.from_json({**LOCK, "config": config}).keypad_paired is is_paired
+
+
+@pytest.mark.parametrize(
+    ("server_state", "is_online"), [(0, True), (1, True), (2, True), (3, True), (4, False)]
+)
+def test_only_the_state_offline_is_offline(
+    server_state: int,
+    *,
+    is_online: bool,
+) -> None:
+    assert SmartLock.from_json({**LOCK, "serverState": server_state}).is_online is is_online
+
+
+def test_batteries_are_read() -> None:
+    state = {"batteryCharge": 0, "batteryCritical": True, "keypadBatteryCritical": True}
+
+    lock = SmartLock.from_json({**LOCK, "state": state})
+
+    assert (lock.battery_charge, lock.battery_critical, lock.keypad_battery_critical) == (0, True, True)
+
+
+@pytest.mark.parametrize("operation", ["66aa", OBJECT_ID], ids=["as a text", "as an object"])
+def test_an_operation_runs_when_it_is_named_in_either_form(operation: object) -> None:
+    assert SmartLock.from_json({**LOCK, "operationId": operation}).operation_runs is True
+    assert Authorization.from_json({**CODE, "operationId": operation}).operation_runs is True
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({}, id="absent"),
+        pytest.param(
+            {"name": None, "code": None, "enabled": None, "lockCount": None, "updateDate": None}, id="null"
+        ),
+        pytest.param(
+            {
+                "allowedFromDate": None,
+                "allowedUntilDate": None,
+                "allowedWeekDays": None,
+                "allowedFromTime": None,
+                "allowedUntilTime": None,
+                "operationId": None,
+            },
+            id="a window of null",
+        ),
+        pytest.param({"fingerprints": {"a": "b"}, "authTypeAsString": "x", "error": "y"}, id="unknown keys"),
+    ],
+)
+def test_an_authorization_needs_only_its_id_its_lock_and_its_type(more: dict[str, Any]) -> None:
+    assert Authorization.from_json({**CODE, **more}) == BARE_CODE
+
+
+def test_a_whole_authorization_is_read() -> None:
+    found = Authorization.from_json(
+        {
+            **CODE,
+            "authId": 8201,
+            "code": 345678,
+            "name": "Guest A",
+            "enabled": False,
+            "remoteAllowed": False,
+            "lockCount": 3,
+            "allowedFromDate": "2026-03-01T14:00:00.000Z",
+            "allowedUntilDate": "2026-03-04T10:00:00.999+01:00",
+            "allowedWeekDays": 0,
+            "allowedFromTime": 60,
+            "allowedUntilTime": 120,
+            "updateDate": "2026-02-27T09:00:04.123Z",
+        }
+    )
+
+    assert found.window == Window(
+        datetime(2026, 3, 1, 14, tzinfo=UTC), datetime(2026, 3, 4, 9, tzinfo=UTC), 0, 60, 120
+    )
+    assert (found.code, found.name, found.enabled, found.lock_count) == ("345678", "Guest A", False, 3)
+    assert found.updated_at == datetime(2026, 2, 27, 9, 0, 4, tzinfo=UTC)
+    assert found.entry == KeypadEntry("Guest A", "345678", found.window, enabled=False)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"type": 0, "code": 345678}, id="of the app"),
+        pytest.param({"type": 2}, id="a fob"),
+        pytest.param({"type": 3}, id="the keypad itself"),
+        pytest.param({"type": 13}, id="a keypad code without a code"),
+        pytest.param({"type": 99, "code": 345678}, id="of a type that is new to us"),
+    ],
+)
+def test_what_is_no_keypad_code_is_no_entry(more: dict[str, Any]) -> None:
+    assert Authorization.from_json({**CODE, **more}).entry is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({}, id="nothing"),
+        pytest.param({"smartlockId": 5}, id="no type"),
+        pytest.param({"type": 4}, id="no number"),
+        pytest.param({"smartlockId": None, "type": 4}, id="null for a number"),
+    ],
+)
+def test_a_smart_lock_without_its_number_or_type_cannot_be_read(body: dict[str, Any]) -> None:
+    with pytest.raises((KeyError, TypeError)):
+        SmartLock.from_json(body)
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        pytest.param(Window(None, None), id="always"),
+        pytest.param(Window(NOON, None), id="without an end"),
+        pytest.param(Window(None, NOON), id="without a start"),
+        pytest.param(Window(NOON, NOON + timedelta(days=2)), id="some days"),
+        pytest.param(Window(NOON, NOON + timedelta(days=2), 96, 480, 1320), id="some hours of some days"),
+        pytest.param(Window(NOON, NOON + timedelta(days=2), 0), id="no weekday"),
+    ],
+)
+def test_a_window_comes_back_as_it_went_out(window: Window) -> None:
+    assert Window.from_json(window.to_json()) == window
+
+
+def test_a_window_goes_out_in_utc_whatever_zone_it_came_in() -> None:
+    in_vienna = NOON.astimezone(timezone(timedelta(hours=2)))
+
+    assert Window(in_vienna, None).to_json()["allowedFromDate"] == "2026-06-15T12:00:00.000Z"
+
+
+def test_every_field_of_an_entry_goes_out() -> None:
+    entry = KeypadEntry("Ada", "384174", Window(NOON, None), enabled=False)
+
+    assert entry.to_json() == {
+        "name": "Ada",
+        "code": 384174,
+        "enabled": False,
+        "remoteAllowed": False,
+        "allowedFromDate": "2026-06-15T12:00:00.000Z",
+        "allowedUntilDate": None,
+        "allowedWeekDays": 127,
+        "allowedFromTime": 0,
+        "allowedUntilTime": 0,
+    }
+
+
+@pytest.mark.parametrize("secret", [{}, {"secret": ""}, {"secret": None}], ids=["absent", "empty", "null"])
+def test_a_webhook_in_a_list_has_no_secret(secret: dict[str, Any]) -> None:
+    found = Webhook.from_json(
+        {"id": 7, "webhookUrl": "https://keys.example", "webhookFeatures": [], **secret}
+    )
+
+    assert found == Webhook(7, "https://keys.example", "")
+
+
+def test_neither_codes_nor_names_nor_secrets_are_shown() -> None:
+    entry = KeypadEntry("kt-7Q2M", "384174", Window(None, None))
+    authorization = Authorization.from_json({**CODE, "code": 384174, "name": "Ada Vogel"})
+    webhook = Webhook(7, "https://keys.example", "s3cret")
+
+    shown = f"{entry!r} {entry} {authorization!r} {authorization} {webhook!r} {webhook}"
+
+    assert "384174" not in shown
+    assert "Ada Vogel" not in shown
+    assert "s3cret" not in shown
+    assert repr(entry) == "<KeypadEntry kt-7Q2M>"
+    assert repr(authorization) == "<Authorization 66aa00000000000000000002>"
