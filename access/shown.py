@@ -178,7 +178,7 @@ def door_line(grant: Grant, zone: str, now: datetime) -> DoorLine:
         name=door_name(grant),
         position=grant.position,
         lock_name=f"{lock.name} · {lock.kind}",
-        lock_state=_lock_state(grant, zone),
+        lock_state=_lock_state(grant, zone, now),
         tone=tone,
         grade=grade,
         sentence=sentence,
@@ -186,18 +186,27 @@ def door_line(grant: Grant, zone: str, now: datetime) -> DoorLine:
     )
 
 
-def _lock_state(grant: Grant, zone: str) -> str:
+def _lock_state(grant: Grant, zone: str, now: datetime) -> str:
     lock = grant.smart_lock
     if lock.gone_since is not None:
         return _("left the Nuki account")
     if not lock.is_online:
         since = wall_clock.shown(lock.offline_since or lock.listed_at, zone)
         return _("does not answer since %(time)s") % {"time": f"{since:%H:%M}"}
-    if lock.time_zone and lock.time_zone != zone:
+    if _shows_another_time(lock.time_zone, zone, now):
         return _("online; its clock is set to %(zone)s") % {"zone": lock.time_zone}
     if lock.keypad_battery_critical:
         return _("online; change the keypad's battery")
     return _("online")
+
+
+def _shows_another_time(lock_zone: str, zone: str, now: datetime) -> bool:
+    """Whether the lock's clock differs from the property's now; zones of other names may show the same."""
+    try:
+        wall_clock.check_time_zone(lock_zone)
+    except wall_clock.UnknownTimeZone:
+        return False
+    return wall_clock.shown(now, lock_zone).utcoffset() != wall_clock.shown(now, zone).utcoffset()
 
 
 def _grade(grant: Grant, now: datetime) -> tuple[Tone, str, str]:

@@ -68,12 +68,11 @@ def past_stays(request: OrganizationRequest) -> HttpResponse:
 def book_stay(request: OrganizationRequest) -> HttpResponse:
     """Book a stay."""
     moment = now()
-    form = BookStayForm(
-        request.POST or None,
-        organization=request.organization,
-        now=moment,
-        initial=_usual(request, moment),
-    )
+    usual = _usual(request, moment)
+    if not usual:
+        context = {"section": "stays", "back_url": reverse("access:stays")}
+        return render(request, "access/nothing_to_book.html", context)
+    form = BookStayForm(request.POST or None, organization=request.organization, now=moment, initial=usual)
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
         booked: list[Stay] = []
@@ -220,15 +219,18 @@ def _view(request: OrganizationRequest, stay_id: int) -> stay_pages.StayView:
 
 
 def _usual(request: HttpRequest, moment: datetime) -> dict[str, object]:
-    """The form's first values: the unit that the address names, or the only one, and its usual times."""
+    """The form's first values: the unit that the address names, and the usual times there or at the first.
+
+    An address that names no unit of ours presets none: another unit in its place would be booked unnoticed.
+    """
     ours = bookable_units(request.organization)  # type: ignore[attr-defined]
     named = request.GET.get("unit", "")
-    unit = ours.filter(pk=int(named)).first() if named.isdecimal() else None
-    unit = unit or ours.first()
-    if unit is None:
+    chosen = ours.filter(pk=int(named)).first() if named.isdecimal() else None
+    usual = chosen or ours.first()
+    if usual is None:
         return {}
-    starts, ends = usual_times(unit, moment)
-    return {"unit": unit.pk if named else None, "starts": starts, "ends": ends}
+    starts, ends = usual_times(usual, moment)
+    return {"unit": chosen.pk if chosen else None, "starts": starts, "ends": ends}
 
 
 def _done(form: Form, operation: Callable[[], None], besides: int | None = None) -> bool:

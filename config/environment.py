@@ -9,12 +9,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 FERNET_KEY_BYTES = 32
+MOST_DIGITS = 18  # of a number: no variable needs more
 SHORTEST_SECRET = 50  # characters; below that `check --deploy` warns (security.W009)
 
 
@@ -56,7 +57,7 @@ class Environment:
     def number(self, name: str, *, default: int, least: int, most: int) -> int:
         """A whole number within bounds."""
         value = self.text(name, str(default))
-        if not value.isdecimal() or not least <= int(value) <= most:
+        if not value.isdecimal() or len(value) > MOST_DIGITS or not least <= int(value) <= most:
             raise BadVariable(f"{name} must be a whole number from {least} to {most}.")
         return int(value)
 
@@ -68,10 +69,10 @@ class Environment:
         return values
 
     def origin(self, name: str, default: str | None = None) -> str:
-        """An http or https address without a path, and without the slash at its end."""
+        """An http or https address of a host alone, without the slash at its end."""
         value = self.text(name, default).rstrip("/")
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        parts = _parts(value)
+        if parts is None or not _is_origin(parts):
             raise BadVariable(f"{name} must be an address such as https://keys.example.com, with no path.")
         return value
 
@@ -96,8 +97,9 @@ class Environment:
 
     def database(self, name: str, default: str | None = None) -> dict[str, Any]:
         """A `postgres://` address as Django's settings of one database."""
+        value = self.text(name, default)
         try:
-            settings = environ.Env.db_url_config(self.text(name, default))
+            settings = environ.Env.db_url_config(value)
         except (ValueError, KeyError, ImproperlyConfigured):
             settings = {}
         if "postgresql" not in str(settings.get("ENGINE")) or not settings.get("NAME"):
@@ -109,17 +111,34 @@ class Environment:
     def redis(self, name: str) -> str:
         """A `redis://`, `rediss://` or `unix://` address."""
         value = self.text(name)
-        if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+        parts = _parts(value)
+        if parts is None or parts.scheme not in {"redis", "rediss", "unix"}:
             raise BadVariable(f"{name} must be a Redis address such as redis://host:6379/0.")
         return value
 
     def email(self, name: str) -> dict[str, Any]:
         """A mail server's address as Django's EMAIL_* settings: `smtp`, `smtp+tls` or `smtp+ssl`."""
+        value = self.text(name)
         try:
-            settings = environ.Env.email_url_config(self.text(name))
+            settings = environ.Env.email_url_config(value)
         except (ValueError, KeyError, ImproperlyConfigured):
             settings = {}
         if "smtp" not in str(settings.get("EMAIL_BACKEND")) or not settings.get("EMAIL_HOST"):
             raise BadVariable(f"{name} must be a mail server such as smtp+tls://user:password@host:587.")
         settings.pop("EMAIL_FILE_PATH", None)
         return dict(settings)
+
+
+def _parts(address: str) -> SplitResult | None:
+    """An address taken apart, or None where it is none."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # looked at only now: 1 to 65535
+    except ValueError:
+        return None
+    return parts
+
+
+def _is_origin(parts: SplitResult) -> bool:
+    has_more = parts.path or parts.query or parts.fragment or parts.username is not None
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not has_more

@@ -1,5 +1,6 @@
 """How the program logs: one line per event through structlog, ids and steps only."""
 
+import logging
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -8,13 +9,25 @@ import structlog
 SECRET_KEYS = frozenset(
     {"authorization", "code", "codes", "cookie", "email", "guest", "name", "password", "secret", "token"}
 )
+HTTP_STATUSES = range(
+    100, 600
+)  # django-structlog calls an answer's status its code; a keypad code has six digits
 
 
 def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank what must never stand in a log, should anybody pass it."""
     for key in SECRET_KEYS & event.keys():
-        event[key] = "hidden"
+        if not (key == "code" and event[key] in HTTP_STATUSES):
+            event[key] = "hidden"
     return event
+
+
+class WithoutTicks(logging.Filter):
+    """Drops the line that beat writes for each tick, every five seconds."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line says more than that time passes."""
+        return not str(record.msg).startswith("Scheduler: Sending due task")
 
 
 def configuration(*, as_json: bool) -> dict[str, Any]:
@@ -49,7 +62,13 @@ def configuration(*, as_json: bool) -> dict[str, Any]:
                 "foreign_pre_chain": shared,
             },
         },
+        "filters": {"without ticks": {"()": WithoutTicks}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
-        "loggers": {"django.request": {"level": "ERROR"}, "celery.app.trace": {"level": "WARNING"}},
+        "loggers": {
+            "django.request": {"level": "ERROR"},
+            "celery.app.trace": {"level": "WARNING"},
+            "celery.beat": {"filters": ["without ticks"]},
+            "celery.worker.strategy": {"level": "WARNING"},
+        },
     }

@@ -3,6 +3,7 @@
 docs/settings.md has the table of variables. Whatever is the same everywhere is written here as a value.
 """
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 
@@ -253,5 +254,6 @@ REST_FRAMEWORK = {
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = logging_configuration(as_json=environment.flag("LOG_JSON", default=True))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG  # a tick each five seconds says nothing
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"

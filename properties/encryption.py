@@ -33,7 +33,7 @@ class EncryptedTextField(models.TextField[str, str]):
             return value
         try:
             return _fernet().decrypt(value).decode()
-        except InvalidToken:
+        except (InvalidToken, ValueError):
             raise CannotDecrypt(f"{self.model.__name__}.{self.attname}") from None
 
 

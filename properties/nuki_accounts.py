@@ -18,6 +18,7 @@ from properties.models import NukiAccount, Organization, SmartLock
 log = structlog.get_logger(__name__)
 
 LONGEST_PAUSE = timedelta(minutes=15)  # between probes of an account that fails
+LONGEST_THROTTLE = timedelta(days=1)  # whatever Nuki asks for: a slip of theirs is no end
 
 
 class TokenRefused(Exception):
@@ -77,14 +78,16 @@ def pause(*, account: NukiAccount, failure: errors.NukiError, now: datetime) -> 
     failures = account.failures + 1
     span = min(timedelta(seconds=15 * 2 ** min(failures, 10)), LONGEST_PAUSE)
     if isinstance(failure, errors.NukiThrottled) and failure.retry_after is not None:
-        span = timedelta(seconds=failure.retry_after)
+        span = min(timedelta(seconds=failure.retry_after), LONGEST_THROTTLE)
     broken_since = account.broken_since
     if isinstance(failure, errors.NukiUnauthorized):
         broken_since, span = broken_since or now, LONGEST_PAUSE
     NukiAccount.objects.filter(pk=account.pk).update(
         failures=failures, paused_until=now + span, broken_since=broken_since
     )
-    log.warning("nuki_account_paused", account_id=account.pk, seconds=span.seconds, status=failure.status)
+    log.warning(
+        "nuki_account_paused", account_id=account.pk, seconds=span.total_seconds(), status=failure.status
+    )
 
 
 def record_lock(*, lock: SmartLock, seen: nuki.SmartLock, now: datetime) -> None:

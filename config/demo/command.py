@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import IO
 
 from config.demo import variables
 from config.demo.parts import Part
@@ -45,15 +46,22 @@ class DemoRuns(Exception):
     """Another process runs the demo in this directory."""
 
 
-def main(arguments: Sequence[str], *, directory: Path = DIRECTORY) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="manage.py demo", description="Run everything that Keyturn needs, here."
+    )
+    parser.add_argument(
+        "--directory",
+        type=Path,
+        default=DIRECTORY,
+        help="where it keeps everything; another one is another demo",
     )
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--reset", action="store_true", help="remove everything that the demo keeps")
     choice.add_argument("--state", action="store_true", help="print the running demo's parts as JSON")
     chosen = parser.parse_args(arguments)
+    directory = chosen.directory.resolve()
     try:
         if chosen.state:
             return print_state(directory)
@@ -69,17 +77,28 @@ def the_only_one(directory: Path) -> Iterator[None]:
     """Hold the directory, so that two demos never share one."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds messages with codes, and secrets
     with (directory / "lock").open("w", encoding="utf-8") as lock:
+        if not _hold(lock):
+            raise DemoRuns("The demo already runs here. End it with Ctrl-C in its terminal first.")
+        yield
+
+
+def _hold(lock: IO[str]) -> bool:
+    """Take the lock; somebody who only asks for the state holds it for a moment."""
+    for pause in (0.1, 0.2, 0.4, 0.0):
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise DemoRuns("The demo already runs here. End it with Ctrl-C in its terminal first.") from None
-        yield
+            time.sleep(pause)
+        else:
+            return True
+    return False
 
 
 def run(directory: Path) -> int:
     """Run the demo until it is ended."""
     began = time.monotonic()
     say("Starting Keyturn and what it needs:")
+    (directory / "state.json").unlink(missing_ok=True)  # of an earlier run that was killed
     whole = Whole(directory, environment=os.environ)
     variables.write_for_shells(directory / "environment", whole.variables())
     supervisor = supervise(
@@ -122,9 +141,14 @@ def print_state(directory: Path) -> int:
     """Print the state of the demo that runs in the directory."""
     try:
         with the_only_one(directory):
-            say(json.dumps({"state": "ended", "pid": None, "urls": {}, "parts": []}, indent=2))
+            state = "ended"
     except DemoRuns:
-        say((directory / "state.json").read_text(encoding="utf-8").rstrip())
+        written = directory / "state.json"
+        if written.exists():
+            say(written.read_text(encoding="utf-8").rstrip())
+            return 0
+        state = "starting"
+    say(json.dumps({"state": state, "pid": None, "urls": {}, "parts": []}, indent=2))
     return 0
 
 

@@ -12,10 +12,10 @@ from django.core.management.base import BaseCommand
 from django.utils.timezone import now
 
 from access import stays
+from config.demo.command import PASSWORD
 from properties import nuki_accounts, organizations, places, tenancy, wall_clock
 from properties.models import Door, Organization, Property, SmartLock, Unit, User
 
-PASSWORD = "demo-Keyturn-1"  # noqa: S105  the demo prints it; it opens sample data on this machine only
 ZONE = "Europe/Berlin"
 CHECK_IN, CHECK_OUT = time(15), time(10)
 

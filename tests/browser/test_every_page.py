@@ -1,0 +1,175 @@
+"""Every page, as people see it: axe finds nothing, and nothing scrolls sideways, wide or narrow, light or dark."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from access import stays
+from access.models import Stay
+from nuki_gateway.simulator import Simulator
+from properties import nuki_accounts
+from properties.models import User
+from tests.browser.conftest import DESK, PHONE, Visit, Windows, Workers
+from tests.worlds import Business
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+DAY = timedelta(days=1)
+SMALLEST_TARGET = 44  # pixels: a thumb
+LONG = "Maximiliane Freifrau von und zu Schwarzenberg-Hohenlohe-Waldenburg"
+
+
+@dataclass
+class Full:
+    """A business in which something of everything happens."""
+
+    business: Business
+    settled: Stay
+    waiting: Stay
+    without_keypad: Stay
+    planned: Stay
+    cancelled: Stay
+    paths: dict[str, str] = field(default_factory=dict)
+
+
+@pytest.fixture
+def full(alice: Business, workers: Workers, simulator: Simulator) -> Full:
+    """Guests in the house, one behind an offline lock, one without keypad, one to come, one cancelled."""
+    now = workers.now
+    settled = alice.book(now=now, unit="Flat 2", guest_name="Mina Sato")
+    cancelled = alice.book(now=now, unit="Flat 1", guest_name="Tom Berg")
+    stays.cancel(stay=cancelled, cancelled_by=alice.owner, now=now)
+    while alice.codes_on("Flat 2") == [] or settled.grants.filter(confirmed_at=None).exists():
+        workers.tick()
+    simulator.take_offline(alice.locks["Flat 1"].smartlock_id)
+    nuki_accounts.refresh(account=alice.account, now=workers.now)
+    made = Full(
+        business=alice,
+        settled=settled,
+        cancelled=cancelled,
+        waiting=alice.book(now=now, guest_name=LONG),
+        without_keypad=alice.book(now=now, unit="Cellar", guest_name="Ana Silva"),
+        planned=alice.book(
+            now=now, guest_name="Jonas Okafor", starts_at=now + 10 * DAY, ends_at=now + 12 * DAY
+        ),
+    )
+    workers.tick()
+    made.paths = paths_of(made)
+    return made
+
+
+def paths_of(full: Full) -> dict[str, str]:
+    alice = full.business
+    house, account = alice.house.pk, alice.account.pk
+    return {
+        "board": "/",
+        "past": "/stays/past",
+        "book": f"/stays/book?unit={alice.flats['Flat 2'].pk}",
+        "ready": f"/stays/{full.settled.pk}",
+        "waiting": f"/stays/{full.waiting.pk}",
+        "keypad": f"/stays/{full.without_keypad.pk}",
+        "planned": f"/stays/{full.planned.pk}",
+        "cancelled": f"/stays/{full.cancelled.pk}",
+        "change": f"/stays/{full.settled.pk}/change",
+        "cancel": f"/stays/{full.settled.pk}/cancel",
+        "properties": "/properties",
+        "property": f"/properties/{house}",
+        "add-property": "/properties/add",
+        "edit-property": f"/properties/{house}/edit",
+        "add-door": f"/properties/{house}/doors/add",
+        "edit-door": f"/doors/{alice.doors['Flat 1'].pk}",
+        "add-unit": f"/properties/{house}/units/add",
+        "edit-unit": f"/units/{alice.flats['Flat 1'].pk}",
+        "nuki": "/nuki-accounts",
+        "connect": "/nuki-accounts/connect",
+        "token": f"/nuki-accounts/{account}/token",
+        "sign-out": "/accounts/logout/",
+    }
+
+
+def dialog(page: Page) -> None:
+    page.get_by_role("link", name="Cancel stay").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def code(page: Page) -> None:
+    page.get_by_role("button", name="Show code").click()
+    page.locator("#code-digits").wait_for()
+
+
+def mistakes(page: Page) -> None:
+    page.get_by_label("Unit").select_option("")
+    page.get_by_label("Code").fill("123456")
+    page.get_by_role("button", name="Book stay").click()
+    page.locator(".errors").first.wait_for()
+
+
+STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "dialog": ("ready", dialog),
+    "code": ("ready", code),
+    "mistakes": ("book", mistakes),
+}
+
+
+def findings(page: Page, name: str) -> list[str]:
+    """What is wrong with the page as it stands now."""
+    answer = Axe().run(page)
+    found = [
+        f"{name}: {violation['id']} at {[node['target'] for node in violation['nodes']]}"
+        for violation in answer.response["violations"]
+    ]
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if wide > 0:
+        found.append(f"{name}: scrolls {wide} pixels sideways")
+    small = page.evaluate(
+        """least => [...document.querySelectorAll("main a.button, main button, main input, main select, nav a")]
+            .filter(one => one.type !== "hidden" && one.checkVisibility() && !one.closest("label"))
+            .map(one => [one.innerText || one.name, one.getBoundingClientRect()])
+            .filter(([, box]) => box.height > 1 && box.height < least - 0.5)
+            .map(([name, box]) => `${name}: ${box.height} px high`)""",
+        SMALLEST_TARGET,
+    )
+    return found + [f"{name}: {one}" for one in small]
+
+
+def look_at_all(visit: Visit, full: Full) -> list[str]:
+    found: list[str] = []
+    for name, path in full.paths.items():
+        found += findings(visit.open(path), name)
+    for name, (page_name, act) in STATES.items():
+        page = visit.open(full.paths[page_name])
+        act(page)
+        found += findings(page, name)
+    return found
+
+
+@pytest.mark.parametrize("size", [pytest.param(PHONE, id="phone"), pytest.param(DESK, id="desk")])
+@pytest.mark.parametrize("dark", [pytest.param(False, id="light"), pytest.param(True, id="dark")])
+def test_no_page_has_a_finding(windows: Windows, full: Full, size: dict[str, int], *, dark: bool) -> None:
+    visit = windows.open(size=size, dark=dark, touch=size is PHONE)
+    visit.sign_in(full.business.owner)
+
+    found = look_at_all(visit, full)
+
+    assert found == []
+
+
+@pytest.mark.parametrize("size", [pytest.param(PHONE, id="phone"), pytest.param(DESK, id="desk")])
+@pytest.mark.parametrize("dark", [pytest.param(False, id="light"), pytest.param(True, id="dark")])
+def test_no_page_of_strangers_and_newcomers_has_a_finding(
+    windows: Windows, size: dict[str, int], *, dark: bool
+) -> None:
+    newcomer = User.objects.create_user("eve@nowhere.example", "a-Good-one-1")
+    visit = windows.open(size=size, dark=dark)
+
+    found = findings(visit.open("/accounts/login/"), "sign-in")
+    visit.sign_in(newcomer)
+    found += findings(visit.open("/"), "no business")
+    found += findings(visit.open("/no/such/page"), "not found")
+
+    assert found == []
+    visit.wrong[:] = [wrong for wrong in visit.wrong if "the server responded with a status of 40" not in wrong]

@@ -1,0 +1,29 @@
+"""`kill -9` of the worker, the broker and the database while a code is on its way."""
+
+import pytest
+
+from tests.journeys.the_demo import Demo, Host, wait_until
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+GUEST = "survivor@guests.example"
+
+
+def test_a_stay_becomes_ready_once_after_worker_valkey_and_postgresql_were_killed(demo: Demo) -> None:
+    base = demo.urls["keyturn"]
+    host = Host.signed_in(base)
+    before = {name: len(lock["on_the_lock"]) for name, lock in demo.doors().items()}
+    demo.lose_next_write("Flat 1")  # so that the push lasts longer than all three kills
+
+    path = host.book("Flat 1", GUEST)
+    for part in ("worker", "valkey", "postgres"):
+        demo.kill(part)
+
+    wait_until("the stay is ready", lambda: "code is on all 2 doors" in host.get(path), seconds=240)
+    letters = wait_until("the guest is told", lambda: demo.mail_to(GUEST), seconds=60)
+    after = {name: len(lock["on_the_lock"]) for name, lock in demo.doors().items()}
+    assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {
+        "Harbour front door": 1,
+        "Flat 1": 1,
+    }
+    assert len(letters) == 1

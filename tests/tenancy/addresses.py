@@ -1,0 +1,60 @@
+"""Every address of ours, found by walking the URL configuration: a new one is covered without a word."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.converters import IntConverter
+
+from access.models import Stay
+from properties import tenancy
+from tests.worlds import Business
+
+OURS = {"access", "properties"}
+WEBHOOK = "access:nuki_webhook"  # for programs that sign: no person signs in there
+
+
+@dataclass(frozen=True)
+class Address:
+    """One name of the URL configuration, and the names of the numbers in its path."""
+
+    name: str
+    numbers: frozenset[str]
+
+    def of(self, business: Business) -> str:
+        """The path to this business's own rows."""
+        known = numbers_of(business)
+        return reverse(self.name, kwargs={number: known[number] for number in self.numbers})
+
+
+def numbers_of(business: Business) -> dict[str, int]:
+    """A row of the business for each kind of number; a new kind of number has to be added here."""
+    with tenancy.across_organizations(because="the test names a row of this business"):
+        stay = Stay.objects.get(organization=business.organization)
+    return {
+        "account_id": business.account.pk,
+        "door_id": business.doors["Flat 1"].pk,
+        "property_id": business.house.pk,
+        "stay_id": stay.pk,
+        "unit_id": business.flats["Flat 1"].pk,
+    }
+
+
+def all_of_ours() -> list[Address]:
+    """Every address of our own applications, but the one that only programs call."""
+    return [address for address in _walk(get_resolver(), "") if address.name != WEBHOOK]
+
+
+def with_numbers() -> list[Address]:
+    """Those that name a row."""
+    return [address for address in all_of_ours() if address.numbers]
+
+
+def _walk(resolver: URLResolver, namespace: str) -> Iterator[Address]:
+    for found in resolver.url_patterns:
+        if isinstance(found, URLResolver):
+            yield from _walk(found, found.namespace or namespace)
+        elif isinstance(found, URLPattern) and namespace in OURS:
+            converters = found.pattern.converters
+            assert all(isinstance(one, IntConverter) for one in converters.values()), found
+            yield Address(f"{namespace}:{found.name}", frozenset(converters))

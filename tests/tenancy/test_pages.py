@@ -1,0 +1,360 @@
+"""Over HTTP: strangers find nothing, members do only what their role carries, nobody else gets in."""
+
+import json
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import reverse
+
+from nuki_gateway import webhooks
+from properties import tenancy
+from properties.models import Membership, NukiAccount, Organization, OrganizationOwned, User
+from properties.roles import Role
+from tests.conftest import Rings
+from tests.tenancy import addresses
+from tests.tenancy.conftest import TwoBusinesses, member
+from tests.worlds import Business
+
+NOT_FOR_THIS_METHOD = 405
+READS = {
+    "access:past_stays",
+    "access:stay",
+    "access:stay_live",
+    "access:stays",
+    "properties:nuki_accounts",
+    "properties:properties",
+    "properties:property",
+    "properties:switch_organization",
+}
+CHANGES_OF_STAYS = {"access:book_stay", "access:cancel_stay", "access:change_stay", "access:reveal_code"}
+CHANGES_OF_PLACES = {
+    "properties:add_door",
+    "properties:add_property",
+    "properties:add_unit",
+    "properties:connect_nuki",
+    "properties:edit_door",
+    "properties:edit_property",
+    "properties:edit_unit",
+    "properties:import_locks",
+    "properties:replace_token",
+}
+CHOOSING = {
+    "access:book_stay",
+    "access:change_stay",
+    "properties:add_door",
+    "properties:add_unit",
+    "properties:edit_door",
+    "properties:edit_unit",
+}
+MAY_REACH = {
+    Role.OWNER: READS | CHANGES_OF_STAYS | CHANGES_OF_PLACES,
+    Role.MANAGER: READS | CHANGES_OF_STAYS | CHANGES_OF_PLACES,
+    Role.STAFF: READS | CHANGES_OF_STAYS,
+    Role.VIEWER: READS,
+}
+
+
+def signed_in(user: User) -> Client:
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def rows_of(organization: Organization) -> dict[str, list[dict[str, Any]]]:
+    """Everything that the database holds of a business."""
+    owned: list[Any] = [model for model in apps.get_models() if issubclass(model, OrganizationOwned)]
+    with tenancy.across_organizations(because="the test compares all rows of a business"):
+        rows = {
+            model._meta.label: list(model.objects.filter(organization=organization).order_by("pk").values())
+            for model in owned
+        }
+    members = Membership.objects.filter(organization=organization).order_by("pk")
+    return {
+        **rows,
+        "Membership": list(members.values()),
+        "Organization": list(Organization.objects.filter(pk=organization.pk).values()),
+    }
+
+
+def fields_of(business: Business) -> dict[str, Any]:
+    """What would change something, if any form took it."""
+    return {
+        "address": "Moved",
+        "check_in_time": "01:00",
+        "check_out_time": "02:00",
+        "doors": [business.doors["Front door"].pk],
+        "ends": "2030-06-17T10:00",
+        "grace_minutes": "77",
+        "guest_email": "mallory@guests.example",
+        "guest_name": "Mallory",
+        "language": "en",
+        "name": "Taken over",
+        "organization": business.organization.pk,
+        "smart_lock": business.locks["Cellar"].pk,
+        "starts": "2030-06-15T15:00",
+        "time_zone": "Asia/Dubai",
+        "token": "a-token-of-mallorys",
+        "unit": business.flats["Flat 2"].pk,
+    }
+
+
+def statuses(browser: Client, path: str, fields: dict[str, Any]) -> set[int]:
+    """How the address answers each method, but for methods that it does not have."""
+    answers = {
+        browser.get(path).status_code,
+        browser.post(path, fields).status_code,
+        browser.post(path, fields, headers={"HX-Request": "true"}).status_code,
+    }
+    return answers - {NOT_FOR_THIS_METHOD}
+
+
+def test_the_walk_finds_every_address() -> None:
+    assert {address.name for address in addresses.all_of_ours()} >= MAY_REACH[Role.OWNER]
+    assert len(addresses.with_numbers()) >= 12
+
+
+def test_alice_reaches_each_of_her_own_pages(both: TwoBusinesses) -> None:
+    browser = signed_in(both.alice.owner)
+
+    unreached = {
+        address.name: status
+        for address in addresses.all_of_ours()
+        if (status := browser.get(address.of(both.alice)).status_code) not in {200, NOT_FOR_THIS_METHOD}
+    }
+
+    assert unreached == {}
+
+
+def test_charlie_gets_404_for_every_address_of_alices_and_changes_nothing(
+    both: TwoBusinesses, rings: Rings
+) -> None:
+    browser = signed_in(both.charlie.owner)
+    before, theirs = rows_of(both.alice.organization), rows_of(both.charlie.organization)
+    calls, rung = len(both.alice.simulator.calls), len(rings.sent)
+
+    answers = {
+        address.name: statuses(browser, address.of(both.alice), fields_of(both.charlie))
+        for address in addresses.with_numbers()
+    }
+
+    assert answers == {address.name: {404} for address in addresses.with_numbers()}
+    assert rows_of(both.alice.organization) == before
+    assert rows_of(both.charlie.organization) == theirs
+    assert len(both.alice.simulator.calls) == calls
+    assert len(rings.sent) == rung
+
+
+def test_alices_rows_cannot_be_chosen_in_charlies_forms(both: TwoBusinesses, rings: Rings) -> None:
+    browser = signed_in(both.charlie.owner)
+    before, theirs = rows_of(both.alice.organization), rows_of(both.charlie.organization)
+    rung = len(rings.sent)
+
+    answers = {
+        address.name: statuses(browser, address.of(both.charlie), fields_of(both.alice))
+        for address in addresses.all_of_ours()
+        if address.name in CHOOSING
+    }
+
+    assert answers == {name: {200} for name in CHOOSING}
+    assert rows_of(both.alice.organization) == before
+    assert rows_of(both.charlie.organization) == theirs
+    assert len(rings.sent) == rung
+
+
+def test_nothing_of_alices_is_shown_on_any_of_charlies_pages(both: TwoBusinesses) -> None:
+    browser = signed_in(both.charlie.owner)
+    ids = {lock.smartlock_id for lock in both.alice.locks.values()}
+
+    told = "".join(
+        browser.get(address.of(both.charlie)).content.decode() for address in addresses.all_of_ours()
+    )
+
+    assert "Lindgren" in told
+    assert "Harbour Stays" not in told
+    assert "alice@harbour.example" not in told
+    assert not [number for number in ids if str(number) in told]
+    assert f"/stays/{both.alices_stay}/" not in told
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_member_without_the_right_gets_403_and_changes_nothing(
+    both: TwoBusinesses, rings: Rings, role: Role
+) -> None:
+    browser = signed_in(member(both.alice, "bob@harbour.example", role))
+    before = rows_of(both.alice.organization)
+    calls, rung = len(both.alice.simulator.calls), len(rings.sent)
+    forbidden = [address for address in addresses.all_of_ours() if address.name not in MAY_REACH[role]]
+
+    answers = {
+        address.name: statuses(browser, address.of(both.alice), fields_of(both.alice))
+        for address in forbidden
+    }
+
+    assert answers == {address.name: {403} for address in forbidden}
+    assert rows_of(both.alice.organization) == before
+    assert len(both.alice.simulator.calls) == calls
+    assert len(rings.sent) == rung
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_member_with_the_right_is_let_in(both: TwoBusinesses, role: Role) -> None:
+    browser = signed_in(member(both.alice, "bob@harbour.example", role))
+
+    turned_away = [
+        address.name
+        for address in addresses.all_of_ours()
+        if address.name in MAY_REACH[role]
+        and browser.get(address.of(both.alice)).status_code not in {200, NOT_FOR_THIS_METHOD}
+    ]
+
+    assert turned_away == []
+
+
+def test_people_who_are_signed_out_are_led_to_sign_in(both: TwoBusinesses, rings: Rings) -> None:
+    before, rung = rows_of(both.alice.organization), len(rings.sent)
+
+    led = {
+        address.name: {
+            answer["Location"].partition("?next=")[0]
+            for answer in (
+                Client().get(address.of(both.alice)),
+                Client().post(address.of(both.alice), fields_of(both.alice)),
+            )
+            if answer.status_code != NOT_FOR_THIS_METHOD
+        }
+        for address in addresses.all_of_ours()
+    }
+
+    assert led == {address.name: {"/accounts/login/"} for address in addresses.all_of_ours()}
+    assert rows_of(both.alice.organization) == before
+    assert len(rings.sent) == rung
+
+
+def test_people_without_an_organization_get_nowhere(both: TwoBusinesses) -> None:
+    browser = signed_in(User.objects.create_user("dora@nowhere.example"))
+    pages = [one for one in addresses.all_of_ours() if one.name != "properties:switch_organization"]
+
+    answers = {
+        address.name: statuses(browser, address.of(both.alice), fields_of(both.alice)) for address in pages
+    }
+
+    assert answers == {address.name: {403} for address in pages}
+
+
+def test_a_person_who_may_no_longer_sign_in_is_out_at_once(both: TwoBusinesses) -> None:
+    browser = signed_in(both.charlie.owner)
+    User.objects.filter(pk=both.charlie.owner.pk).update(is_active=False)
+
+    answer = browser.get(reverse("access:stays"))
+
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/")
+
+
+def test_numbers_that_no_row_can_have_are_404(both: TwoBusinesses) -> None:
+    browser = signed_in(both.alice.owner)
+    number = 99_999_999_999_999_999_999
+
+    answers = {
+        address.name: statuses(
+            browser, reverse(address.name, kwargs=dict.fromkeys(address.numbers, number)), {}
+        )
+        for address in addresses.with_numbers()
+    }
+
+    assert answers == {address.name: {404} for address in addresses.with_numbers()}
+
+
+@pytest.mark.parametrize("wanted", ["alices", "", "0", "-1", "x", "1e3", "²"])
+def test_switching_to_what_is_not_ones_own_does_nothing(both: TwoBusinesses, wanted: str) -> None:
+    browser = signed_in(both.charlie.owner)
+    number = str(both.alice.organization.pk) if wanted == "alices" else wanted
+
+    answer = browser.post(reverse("properties:switch_organization"), {"organization": number})
+
+    page = browser.get(reverse("access:stays"))
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert "organization" not in browser.session
+    assert b"Lindgren" in page.content
+    assert b"Harbour Stays" not in page.content
+
+
+def test_a_member_of_two_businesses_acts_for_the_chosen_one_only(both: TwoBusinesses) -> None:
+    Membership.objects.create(organization=both.alice.organization, user=both.charlie.owner, role=Role.VIEWER)
+    browser = signed_in(both.charlie.owner)
+    alices_page = reverse("access:stay", kwargs={"stay_id": both.alices_stay})
+    own_page = reverse("access:stay", kwargs={"stay_id": both.charlies_stay})
+
+    reached = []
+    for business in (both.alice, both.charlie):
+        browser.post(reverse("properties:switch_organization"), {"organization": business.organization.pk})
+        reached.append((browser.get(alices_page).status_code, browser.get(own_page).status_code))
+
+    assert reached == [(200, 404), (404, 200)]
+
+
+def test_a_choice_that_is_no_longer_ones_own_counts_for_nothing(both: TwoBusinesses) -> None:
+    place = Membership.objects.create(
+        organization=both.alice.organization, user=both.charlie.owner, role=Role.MANAGER
+    )
+    browser = signed_in(both.charlie.owner)
+    browser.post(reverse("properties:switch_organization"), {"organization": both.alice.organization.pk})
+    alices_page = reverse("access:stay", kwargs={"stay_id": both.alices_stay})
+    while_member = browser.get(alices_page).status_code
+    place.delete()
+
+    afterwards = browser.get(alices_page).status_code
+
+    assert (while_member, afterwards) == (200, 404)
+
+
+@pytest.mark.parametrize(
+    "signed_with",
+    [
+        pytest.param("charlies-secret", id="another account's secret"),
+        pytest.param("", id="an empty secret"),
+        pytest.param(None, id="nothing"),
+        pytest.param("é", id="letters that no signature has"),
+    ],
+)
+def test_nobody_but_nuki_reaches_the_webhook_of_an_account(
+    both: TwoBusinesses, rings: Rings, signed_with: str | None
+) -> None:
+    with tenancy.across_organizations(because="the test knows both secrets"):
+        NukiAccount.objects.filter(pk=both.alice.account.pk).update(webhook_secret="alices-secret")
+        NukiAccount.objects.filter(pk=both.charlie.account.pk).update(webhook_secret="charlies-secret")
+    before, rung = rows_of(both.alice.organization), len(rings.sent)
+    lock = both.alice.locks["Flat 1"]
+    body = json.dumps({"feature": "DEVICE_AUTHS", "smartlockAuth": {"smartlockId": lock.smartlock_id}})
+    signature = "" if signed_with is None else webhooks.signature(signed_with, body.encode())
+
+    answer = Client().post(
+        reverse(addresses.WEBHOOK, kwargs={"account_id": both.alice.account.pk}),
+        body,
+        content_type="application/json",
+        headers={webhooks.SIGNATURE_HEADER: "é" * 64 if signed_with == "é" else signature},
+    )
+
+    assert answer.status_code == 401
+    assert rows_of(both.alice.organization) == before
+    assert len(rings.sent) == rung
+
+
+def test_news_about_a_lock_of_another_account_changes_nothing(both: TwoBusinesses, rings: Rings) -> None:
+    with tenancy.across_organizations(because="the test knows the secret"):
+        NukiAccount.objects.filter(pk=both.charlie.account.pk).update(webhook_secret="charlies-secret")
+    before, rung = rows_of(both.alice.organization), len(rings.sent)
+    lock = both.alice.locks["Flat 1"]
+    body = json.dumps({"feature": "DEVICE_AUTHS", "smartlockAuth": {"smartlockId": lock.smartlock_id}})
+
+    answer = Client().post(
+        reverse(addresses.WEBHOOK, kwargs={"account_id": both.charlie.account.pk}),
+        body,
+        content_type="application/json",
+        headers={webhooks.SIGNATURE_HEADER: webhooks.signature("charlies-secret", body.encode())},
+    )
+
+    assert answer.status_code == 204
+    assert rows_of(both.alice.organization) == before
+    assert len(rings.sent) == rung
