@@ -27,7 +27,7 @@ def due_on(lock: SmartLock, now: datetime) -> list[Grant]:
 def due_locks(now: datetime, most: int) -> list[int]:
     """Smart locks with something due, that nobody holds or rests: revocations and near arrivals first."""
     rows = (
-        Grant.objects.filter(due_at__lte=now, closed_at=None)
+        Grant.objects.filter(due_at__lte=now)  # a closed grant is never due: a constraint holds that
         .filter(Q(smart_lock__leased_until=None) | Q(smart_lock__leased_until__lte=now))
         .filter(Q(smart_lock__rests_until=None) | Q(smart_lock__rests_until__lte=now))
         .filter(

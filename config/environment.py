@@ -15,7 +15,9 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 FERNET_KEY_BYTES = 32
+POSTGRES = ("postgres://", "postgresql://")
 MOST_DIGITS = 18  # of a number: no variable needs more
+CONNECT_TIMEOUT = 3  # seconds a request may wait for a database that does not answer; libpq's own is forever
 SHORTEST_SECRET = 50  # characters; below that `check --deploy` warns (security.W009)
 
 
@@ -99,14 +101,16 @@ class Environment:
         """A `postgres://` address as Django's settings of one database."""
         value = self.text(name, default)
         try:
-            settings = environ.Env.db_url_config(value)
+            # the library warns about an address without a scheme, and repeats its password
+            settings = environ.Env.db_url_config(value) if value.startswith(POSTGRES) else {}
         except (ValueError, KeyError, ImproperlyConfigured):
             settings = {}
         if "postgresql" not in str(settings.get("ENGINE")) or not settings.get("NAME"):
             raise BadVariable(
                 f"{name} must be a PostgreSQL address such as postgres://user:password@host:5432/keyturn."
             )
-        return dict(settings)
+        options = {"connect_timeout": CONNECT_TIMEOUT, **settings.get("OPTIONS", {})}
+        return {**settings, "OPTIONS": options}
 
     def redis(self, name: str) -> str:
         """A `redis://`, `rediss://` or `unix://` address."""

@@ -16,10 +16,19 @@ HTTP_STATUSES = range(
 
 def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank what must never stand in a log, should anybody pass it."""
-    for key in SECRET_KEYS & event.keys():
-        if not (key == "code" and event[key] in HTTP_STATUSES):
-            event[key] = "hidden"
+    for key, value in event.items():
+        event[key] = _without_secrets(key, value)
     return event
+
+
+def _without_secrets(key: str, value: Any) -> Any:
+    if key in SECRET_KEYS and not (key == "code" and value in HTTP_STATUSES):
+        return "hidden"
+    if isinstance(value, dict):
+        return {inner: _without_secrets(inner, held) for inner, held in value.items()}
+    if isinstance(value, list):
+        return [_without_secrets("", held) for held in value]
+    return value
 
 
 class WithoutTicks(logging.Filter):

@@ -105,7 +105,11 @@ DATABASES = {
 # Redis, for the cache and for Celery
 
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL},
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},  # seconds a page may wait for it
+    },
 }
 
 CELERY_BROKER_URL = REDIS_URL

@@ -122,6 +122,15 @@ def test_a_database_is_read(address: str) -> None:
     assert found["ENGINE"] == "django.db.backends.postgresql"
     assert (found["NAME"], found["HOST"], found["PORT"]) == ("keyturn", "db.example", 5433)
     assert (found["USER"], found["PASSWORD"]) == ("keyturn", "pw")
+    assert found["OPTIONS"] == {"connect_timeout": 3}
+
+
+def test_what_an_operator_says_about_a_database_comes_first() -> None:
+    address = "postgresql://keyturn:pw@/keyturn?host=/run/postgres&connect_timeout=20"
+
+    found = Environment({"NAME": address}).database("NAME")
+
+    assert found["OPTIONS"] == {"host": "/run/postgres", "connect_timeout": 20}
 
 
 def test_a_password_may_hold_any_letter_if_it_is_quoted() -> None:
@@ -205,6 +214,12 @@ def test_a_mail_server_is_read(*, address: str, tls: bool, ssl: bool) -> None:
             f"mongo://a:{PASSWORD}@host/x",
             "NAME must be a PostgreSQL address",
             id="a strange database",
+        ),
+        pytest.param(
+            database,
+            f"//a:{PASSWORD}@host/x",
+            "NAME must be a PostgreSQL address",
+            id="a database of no kind",
         ),
         pytest.param(database, "sqlite:///x", "NAME must be a PostgreSQL address", id="a file"),
         pytest.param(

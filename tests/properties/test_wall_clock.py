@@ -18,6 +18,10 @@ def wall(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def wall(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
