@@ -18,10 +18,6 @@ def wall(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def wall(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
