@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from nuki_gateway import errors
@@ -43,11 +43,16 @@ def connect(*, organization: Organization, name: str, token: str, now: datetime)
     if NukiAccount.objects.filter(organization=organization, name=name).exists():
         raise NameTaken(name)
     listed = _check(token)
-    with transaction.atomic(durable=True):
-        account = NukiAccount.objects.create(
-            organization=organization, name=name, token=token, connected_at=now
-        )
-        _record(account, listed, now)
+    try:
+        with transaction.atomic(durable=True):
+            account = NukiAccount.objects.create(
+                organization=organization, name=name, token=token, connected_at=now
+            )
+            _record(account, listed, now)
+    except IntegrityError as refusal:
+        if "nuki_account_names_differ" not in str(refusal):
+            raise
+        raise NameTaken(name) from None
     _register_webhook(account)
     return account
 
@@ -61,7 +66,7 @@ def replace_token(*, account: NukiAccount, token: str, now: datetime) -> None:
         )
         _record(account, listed, now)
     account.refresh_from_db()
-    if account.webhook_id is None:
+    if not _has_webhook(account):
         _register_webhook(account)
 
 
@@ -155,6 +160,16 @@ def _health(seen: nuki.SmartLock, offline_since: datetime | None, now: datetime)
         "offline_since": None if seen.is_online else (offline_since or now),
         "gone_since": None,
     }
+
+
+def _has_webhook(account: NukiAccount) -> bool:
+    """Whether Nuki still calls us for this account: a token of another account has other webhooks."""
+    if account.webhook_id is None:
+        return False
+    try:
+        return account.webhook_id in {webhook.id for webhook in client_for(account).webhooks()}
+    except errors.NukiError:
+        return True  # not known: another registration could double every call
 
 
 def _register_webhook(account: NukiAccount) -> None:

@@ -24,14 +24,11 @@ from properties.roles import Right, may
 def switch_organization(request: HttpRequest) -> HttpResponse:
     """Act for another of one's own businesses."""
     user = request.user
-    wanted = request.POST.get("organization", "")
-    mine = (
-        {place.organization_id for place in organizations.places_of(user)}
-        if isinstance(user, User)
-        else set()
-    )
-    if wanted.isdecimal() and int(wanted) in mine:
-        request.session[SESSION_KEY] = int(wanted)
+    mine = organizations.places_of(user) if isinstance(user, User) else []
+    by_key = {str(place.organization_id): place.organization_id for place in mine}
+    wanted = by_key.get(request.POST.get("organization", ""))
+    if wanted is not None:
+        request.session[SESSION_KEY] = wanted
     return redirect("access:stays")
 
 

@@ -7,7 +7,7 @@ from django_scopes import ScopedManager
 
 from properties.models.organizations import Organization
 
-Row = TypeVar("Row", bound=models.Model, covariant=True)
+Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
 
 if TYPE_CHECKING:
     Scoped = models.Manager
@@ -15,7 +15,7 @@ else:
     Scoped = type(ScopedManager(organization="organization"))  # django-scopes makes a class without a name
 
 
-class OwnedManager(Scoped[Row]):
+class OwnedManager(Scoped[Row_co]):
     """Rows of the organization whose scope is open. Outside a scope every query raises `ScopeError`."""
 
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -131,6 +132,19 @@ def test_a_create_sends_the_type_and_every_field_but_the_one_that_creates_do_not
         "remoteAllowed": False,
         **WHOLE_WINDOW,
     }
+
+
+def test_a_netrc_file_of_the_machine_does_not_replace_the_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password else\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(netrc))
+
+    with answering(answer("200 OK", b"[]")) as service:
+        NukiClient(service.url, TOKEN).smart_locks()
+
+    assert [asked.headers["Authorization"] for asked in service.asked] == [f"Bearer {TOKEN}"]
 
 
 def test_an_update_sends_every_field() -> None:

@@ -31,7 +31,7 @@ class Inbox:
 
     def start(self) -> None:
         ports = ["--smtp-port", str(self.smtp), "--http-port", str(self.http)]
-        self.process = subprocess.Popen(  # noqa: S603  our own
+        self.process = subprocess.Popen(
             [sys.executable, "-m", "config.demo.inbox", *ports, "--directory", str(self.directory)],
             cwd=PROJECT,
         )

@@ -163,7 +163,7 @@ def test_each_line_of_a_part_stands_in_its_log_with_the_time(tmp_path: Path) -> 
 @contextmanager
 def a_demo(directory: Path) -> Generator[tuple[subprocess.Popen[str], list[int]]]:
     """Run the fakes in a process of their own; gives it, and all processes below it."""
-    demo = subprocess.Popen(  # noqa: S603  our own
+    demo = subprocess.Popen(
         [sys.executable, "-m", "tests.config.demo.fakes", str(directory)],
         cwd=PROJECT,
         stdout=subprocess.PIPE,

@@ -58,7 +58,7 @@ def test_a_shell_reads_what_we_wrote(tmp_path: Path) -> None:
 
     variables.write_for_shells(path, written)
 
-    shown = subprocess.run(  # noqa: S603  our own
+    shown = subprocess.run(
         ["/bin/sh", "-c", f". '{path}'; printf '%s|%s' \"$SECRET_KEY\" \"$DATABASE_URL\""],
         capture_output=True,
         text=True,

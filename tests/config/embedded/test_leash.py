@@ -12,7 +12,7 @@ PROJECT = Path(__file__).parents[3]
 
 
 def test_servers_end_in_order_when_their_parent_is_killed(tmp_path: Path) -> None:
-    parent = subprocess.Popen(  # noqa: S603  our own
+    parent = subprocess.Popen(
         [sys.executable, "-m", "tests.config.embedded.a_parent", str(tmp_path)],
         cwd=PROJECT,
         stdout=subprocess.PIPE,
@@ -35,7 +35,7 @@ def test_a_command_does_not_start_when_its_parent_is_gone_already() -> None:
     command = processes.leashed(["echo", "started"], last_signal=signal.SIGTERM)
     command[command.index(str(os.getpid()))] = "1"
 
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  our own
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stdout) == (leash.PARENT_IS_GONE, "")
 

@@ -39,7 +39,7 @@ def command(*arguments: object) -> list[str]:
 def running(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", Caller]]:
     (folder / "world.json").write_text(json.dumps(WORLD))
     arguments = command("--port", 0, "--world", folder / "world.json", "--state", folder / "state.json")
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  our own
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         nuki = Caller(process.stdout.readline().split()[-1], "alice-token")
         try:
@@ -108,7 +108,7 @@ def test_a_signal_ends_it_cleanly_and_leaves_its_state(tmp_path: Path, number: s
 def test_a_bad_world_file_is_one_sentence_and_status_2(tmp_path: Path, world: str, sentence: str) -> None:
     (tmp_path / "world.json").write_text(world)
 
-    ended = subprocess.run(  # noqa: S603  our own
+    ended = subprocess.run(
         command("--port", 0, "--world", tmp_path / "world.json"), capture_output=True, text=True, check=False
     )
 
