@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from properties.models import SmartLock
 
-LEASE = timedelta(seconds=45)  # longer than any pass: see LONGEST_PASS in access.reconcile
+LEASE = timedelta(seconds=45)  # a look whose calls hang for longer loses it, and writes nothing more
 
 
 class LeaseLost(Exception):

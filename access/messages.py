@@ -52,7 +52,7 @@ def send(message: Message, *, now: datetime) -> None:
     if not _claim(message, now):
         return
     stay = Stay.objects.select_related("guest", "unit__property", "organization").get(pk=message.stay_id)
-    if stay.revision != message.revision or stay.cancelled_at is not None:
+    if stay.revision != message.revision or stay.cancelled_at is not None or stay.ends_at <= now:
         Message.objects.filter(pk=message.pk).update(superseded_at=now, due_at=None, claimed_until=None)
         return
     try:

@@ -38,7 +38,7 @@ from properties.models import SmartLock
 
 log = structlog.get_logger(__name__)
 
-LONGEST_PASS = 20.0  # seconds; with one call's time-out after it, still shorter than a lease
+LONGEST_PASS = 20.0  # seconds of steps; with one call's time-out after them, as long as a lease
 SHORTEST_REST = timedelta(seconds=1)  # between two looks of the same worker at the same lock
 RING_SOON = timedelta(seconds=60)  # what is due within this is rung for by the worker, else by the tick
 LOOKS_BEFORE_HEALTH = 3  # looks that showed nothing new, before we ask whether the lock is reached at all

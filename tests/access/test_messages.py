@@ -136,6 +136,24 @@ def test_a_message_about_a_stay_that_has_changed_meanwhile_is_not_sent(
     assert mailoutbox == []
 
 
+def test_a_message_that_waited_until_the_stay_was_over_is_not_sent(
+    alice: Business, timeline: Timeline, mailoutbox: Outbox
+) -> None:
+    stay = alice.book(now=timeline.now)
+    message = Message.objects.create(
+        organization=alice.organization,
+        stay=stay,
+        kind="access_ready",
+        revision=1,
+        written_at=timeline.now,
+        due_at=timeline.now,
+    )
+
+    messages.send(message, now=stay.ends_at)
+
+    assert mailoutbox == []
+
+
 def test_a_worker_that_died_while_sending_is_followed_by_another(
     alice: Business, timeline: Timeline, mailoutbox: Outbox
 ) -> None:
