@@ -17,6 +17,7 @@ LONGEST_STAY = timedelta(days=366)
 FARTHEST_START = timedelta(days=3 * 366)
 YEARS = range(2000, 2200)  # outside of these a slip of the finger, and near the ends of what instants can be
 WRITTEN = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")  # browsers with a picker, and without
+LATEST = f"{YEARS[-1]}-12-31T23:59"  # lets browsers go on to the hour after four digits of the year
 LONGEST_ADDRESS = 254  # what a mail server takes
 
 
@@ -26,7 +27,7 @@ class WallClockInput(forms.DateTimeInput):
     input_type = "datetime-local"
 
     def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
+        super().__init__(attrs={"max": LATEST}, format="%Y-%m-%dT%H:%M")
 
 
 class WallClockField(forms.DateTimeField):

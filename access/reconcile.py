@@ -201,7 +201,7 @@ def _close(look: Look, grant: Grant) -> None:
     written_at = grant.asked_at
     if written_at is not None and look.now < grant.allowed_until and not _absence_is_proven(look, written_at):
         look.wants_sync_after.append(written_at)
-        look_again(grant, look.now)
+        look_again(grant, look.now, _until_proof(look, written_at))
         return
     if record(grant, closed_at=look.now, due_at=None, seen_at=look.now, attempts=0):
         audit.about_grant(AuditKind.CLOSED, grant, now=look.now)
@@ -212,7 +212,18 @@ def _absence_is_proven(look: Look, written_at: datetime) -> bool:
     sync = look.sync
     if sync is None or not proof.covers(sync, written_at):
         return False
-    return proof.is_shown_by_entry(sync, look.newest_date()) or _lock_was_read(look, sync)
+    if proof.is_shown_by_entry(sync, look.newest_date()):
+        return True
+    return look.now >= sync.asked_at + proof.SYNC_PATIENCE and _lock_was_read(look, sync)
+
+
+def _until_proof(look: Look, written_at: datetime) -> timedelta | None:
+    """How long until the lock's own date may count, where a sync is under way; else as always."""
+    sync = look.sync
+    if sync is None or not proof.covers(sync, written_at):
+        return None
+    rest = sync.asked_at + proof.SYNC_PATIENCE - look.now
+    return rest if rest > timedelta(0) else None
 
 
 def _collides(look: Look, grant: Grant, found: Authorization | None) -> bool:

@@ -110,13 +110,15 @@ def state_of(stay: Stay, grants: Sequence[Grant], now: datetime) -> StayState:
     if wanted and all(grant.confirmed_at for grant in wanted):
         inside = stay.starts_at <= now
         word = _("In the house") if inside else _("Ready")
-        sentence = ngettext(
-            "%(guest)s's code is on the door.", "%(guest)s's code is on all %(count)d doors.", len(wanted)
-        )
-        return StayState(
-            Chip(Tone.READY, word), sentence % {"guest": guest, "count": len(wanted)}, is_moving=False
-        )
+        return StayState(Chip(Tone.READY, word), _on_doors(guest, len(wanted)), is_moving=False)
     return _under_way(stay, wanted, now)
+
+
+def _on_doors(guest: str, count: int) -> str:
+    sentence = ngettext(
+        "%(guest)s's code is on the door.", "%(guest)s's code is on all %(count)d doors.", count
+    )
+    return sentence % {"guest": guest, "count": count}
 
 
 def _ended(stay: Stay, live: Sequence[Grant]) -> StayState:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as in_time
 from django.utils.translation import ngettext
 
 from access import codes, shown
-from access.models import AuditEntry, AuditKind, Grant, Message, MessageKind, Stay
+from access.models import AuditEntry, AuditKind, Grant, GrantKind, Message, MessageKind, Stay
 from access.shown import Chip, DoorLine, Tone
 from properties import wall_clock
 from properties.roles import Right, Role, may
@@ -94,6 +94,7 @@ class StayView:
     is_moving: bool
     doors: list[DoorLine]
     messages: list[MessageLine]
+    no_messages: str
     history: list[HistoryLine]
     can_change: bool
     can_cancel: bool
@@ -145,8 +146,8 @@ def board(page: Page[Stay], near: Iterable[Stay], *, role: Role, now: datetime) 
         answer=answer,
         tone=tone,
         sections=[
-            Section(_("Arriving today"), _("Nobody arrives today."), today),
-            Section(_("In the house"), _("Nobody is in the house."), inside),
+            Section(_("Arriving today"), _("Nobody arrives today."), _problems_first(today)),
+            Section(_("In the house"), _("Nobody is in the house."), _problems_first(inside)),
         ]
         if page.number == 1
         else [],
@@ -157,6 +158,12 @@ def board(page: Page[Stay], near: Iterable[Stay], *, role: Role, now: datetime) 
         book_url=reverse("access:book_stay"),
         can_book=may(role, Right.CHANGE_STAYS),
     )
+
+
+def _problems_first(cards: Sequence[StayCard]) -> list[StayCard]:
+    """What the answer at the top counts stands right below it."""
+    order = [Tone.ACT, Tone.LOOK]
+    return sorted(cards, key=lambda one: order.index(one.chip.tone) if one.chip.tone in order else len(order))
 
 
 def _arrives_today(stay: Stay, now: datetime) -> bool:
@@ -210,6 +217,7 @@ def stay_view(
         headline=state.sentence,
         is_moving=state.is_moving,
         doors=[shown.door_line(grant, place.time_zone, now) for grant in grants],
+        no_messages=_no_messages(stay, grants, now),
         messages=[_message_line(message, stay) for message in messages],
         history=[_history_line(entry) for entry in history],
         can_change=can_change,
@@ -250,6 +258,17 @@ def cancel_consequences(stay: Stay, grants: Sequence[Grant]) -> list[str]:
             _("%(guest)s already has the code. Tell them yourself.") % {"guest": stay.guest.name}
         )
     return sentences
+
+
+def _no_messages(stay: Stay, grants: Sequence[Grant], now: datetime) -> str:
+    """Why the guest was told nothing, and whether that will change."""
+    if not is_open(stay, now):
+        return _("None was sent.")
+    if any(grant.is_wanted and grant.kind == GrantKind.APP_INVITE for grant in grants):
+        return _(
+            "None. We send no code that does not open every door: show it here, and tell the guest yourself."
+        )
+    return _("None yet. The guest is told the code once it is on every door.")
 
 
 def _message_line(message: Message, stay: Stay) -> MessageLine:

@@ -71,6 +71,7 @@ def book(
     `code` is the host's own choice; without one it is drawn. Raises this module's errors, and
     `nuki_gateway.codes.CodeRefusedByKeypads`; nothing is kept then.
     """
+    starts_at, ends_at = _whole_seconds(starts_at), _whole_seconds(ends_at)
     _check_times(starts_at, ends_at, now)
     doors = _doors_of(unit)
     guest, _ = Guest.objects.get_or_create(
@@ -101,6 +102,7 @@ def change(
 ) -> None:
     """Move a stay in time, or to another unit. The code stays the same wherever it is free."""
     current = Stay.objects.select_for_update().get(pk=stay.pk)
+    starts_at, ends_at = _whole_seconds(starts_at), _whole_seconds(ends_at)
     _check_open(current, now)
     _check_times(starts_at, ends_at, now)
     if (current.unit_id, current.starts_at, current.ends_at) == (unit.pk, starts_at, ends_at):
@@ -137,6 +139,11 @@ def draw_again(*, stay: Stay, now: datetime) -> None:
         _update_wanted(grant, now, code=code, code_digest=digest(code))
     Stay.objects.filter(pk=current.pk).update(revision=F("revision") + 1)
     audit.about_stay(AuditKind.CODE_DRAWN_ANEW, current, by=None, now=now)
+
+
+def _whole_seconds(instant: datetime) -> datetime:
+    """Locks know seconds: a window with a fraction would never be seen as it is wanted."""
+    return instant.replace(microsecond=0)
 
 
 def _check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:

@@ -70,8 +70,8 @@ def book_stay(request: OrganizationRequest) -> HttpResponse:
     moment = now()
     usual = _usual(request, moment)
     if not usual:
-        context = {"section": "stays", "back_url": reverse("access:stays")}
-        return render(request, "access/nothing_to_book.html", context)
+        nothing = {"section": "stays", "back_url": reverse("access:stays")}
+        return render(request, "access/nothing_to_book.html", nothing)
     form = BookStayForm(request.POST or None, organization=request.organization, now=moment, initial=usual)
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data

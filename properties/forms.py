@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from properties import wall_clock
@@ -42,6 +43,7 @@ class PropertyForm(forms.ModelForm[Property]):
             "check_in_time": ClockInput(),
             "check_out_time": ClockInput(),
         }
+        labels = {"check_in_time": _("Check-in from"), "check_out_time": _("Check-out until")}
         help_texts = {"time_zone": _("What the clocks there show, such as Europe/Vienna.")}
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
@@ -118,7 +120,8 @@ class UnitForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._place, self._unit = place, unit
         choice: Any = self.fields["doors"]
-        choice.queryset = doors_of(place)
+        others = Count("opens", filter=~Q(opens__unit=unit)) if unit else Count("opens")
+        choice.queryset = doors_of(place).annotate(other_units=others)
         choice.label_from_instance = lambda door: door.name
 
     def clean_name(self) -> str:
@@ -131,8 +134,8 @@ class UnitForm(forms.Form):
 
     def way_in(self) -> list[Door]:
         """The chosen doors: those of more units first, as those stand nearer to the street."""
-        chosen: list[Door] = list(self.cleaned_data["doors"])
-        return sorted(chosen, key=lambda door: (-door.opens.exclude(unit=self._unit).count(), door.name))
+        chosen: list[Any] = list(self.cleaned_data["doors"])
+        return sorted(chosen, key=lambda door: (-door.other_units, door.name))
 
 
 class NukiAccountForm(forms.Form):

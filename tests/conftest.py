@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 from pytest_django.fixtures import Settings
 
 from access import work_queue
 from nuki_gateway.simulator import Simulator, TurnedClock
 from properties import tenancy
-from tests import worlds
+from tests import chromium, worlds
 from tests.timeline import Timeline
 from tests.worlds import Business
 
@@ -32,6 +33,13 @@ def rings(monkeypatch: pytest.MonkeyPatch) -> Rings:
     kept = Rings()
     monkeypatch.setattr(work_queue, "current_app", kept)
     return kept
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real browser, started once: Playwright allows one at a time."""
+    with chromium.running() as started:
+        yield started
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_a_signed_delivery_makes_its_lock_due_and_rings_once(
         pytest.param(lambda _: b"x" * (LARGEST_DELIVERY + 1), SECRET, 413, id="too large"),
     ],
 )
-def test_a_forged_or_broken_delivery_does_nothing(  # noqa: PLR0917  a table's columns
+def test_a_forged_or_broken_delivery_does_nothing(
     far_from_due: Business,
     client: Client,
     timeline: Timeline,

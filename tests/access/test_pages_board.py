@@ -9,8 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 from access import stays, views
 from nuki_gateway.simulator import Simulator, TurnedClock
 from properties import nuki_accounts, places
-from tests.browser.visitors import Visitor, check_page, signed_in, words
 from tests.timeline import Timeline
+from tests.visitors import Visitor, check_page, signed_in, words
 from tests.worlds import Business
 
 DAY = timedelta(days=1)
@@ -257,4 +257,17 @@ def test_an_unlikely_page_number_shows_a_page(host: Visitor, alice: Business) ->
         200,
         200,
         200,
+    ]
+
+
+def test_those_who_may_not_get_in_come_first(host: Visitor, alice: Business, timeline: Timeline) -> None:
+    alice.book(now=timeline.now)
+    alice.book(now=timeline.now, unit="Cellar", guest_name="Bela Kis")
+    timeline.pass_seconds(60)
+
+    cards = host.get("/").context["page"].sections[0].cards
+
+    assert [(card.guest_name, card.chip.tone) for card in cards] == [
+        ("Bela Kis", "act"),
+        ("Ada Vogel", "ready"),
     ]

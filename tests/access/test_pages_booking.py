@@ -9,9 +9,9 @@ from django.core.mail import EmailMessage
 from access.models import AuditEntry, AuditKind, Grant, Guest, Problem, Stay
 from nuki_gateway.simulator import Simulator, TurnedClock
 from properties.roles import Role
-from tests.browser.visitors import Visitor, check_page, signed_in, with_role, words
 from tests.conftest import Rings
 from tests.timeline import Timeline
+from tests.visitors import Visitor, check_page, signed_in, with_role, words
 from tests.worlds import CODE, Business, code_of
 
 HOUR = timedelta(hours=1)
@@ -105,7 +105,9 @@ CHOICE = "Select a valid choice. That choice is not one of the available choices
             id="over this minute",
         ),
         pytest.param(
-            {"ends": "2027-06-17T10:00"}, {"ends": ["A stay can last a year at most."]}, id="longer than a year"
+            {"ends": "2027-06-17T10:00"},
+            {"ends": ["A stay can last a year at most."]},
+            id="longer than a year",
         ),
         pytest.param(
             {"starts": "2029-07-15T14:00", "ends": "2029-07-17T10:00"},
@@ -117,21 +119,27 @@ CHOICE = "Select a valid choice. That choice is not one of the available choices
         pytest.param({"starts": "tomorrow"}, {"starts": [WRONG]}, id="words for a time"),
         pytest.param({"starts": "2026-06-16"}, {"starts": [WRONG]}, id="a date without a time"),
         pytest.param({"starts": "2026-06-15T14:00+09:00"}, {"starts": [WRONG]}, id="a zone of its own"),
-        pytest.param({"code": "12345"}, {"code": ["A keypad code has exactly six digits."]}, id="five digits"),
+        pytest.param(
+            {"code": "12345"}, {"code": ["A keypad code has exactly six digits."]}, id="five digits"
+        ),
         pytest.param(
             {"code": "3841745"},
             {"code": ["Ensure this value has at most 6 characters (it has 7)."]},
             id="seven digits",
         ),
         pytest.param({"code": "38417a"}, {"code": ["A keypad code has exactly six digits."]}, id="a letter"),
-        pytest.param({"code": "٣٨٤١٧٤"}, {"code": ["A keypad code has exactly six digits."]}, id="other digits"),
+        pytest.param(
+            {"code": "٣٨٤١٧٤"}, {"code": ["A keypad code has exactly six digits."]}, id="other digits"
+        ),
         pytest.param(
             {"code": "384170"},
             {"code": ["A Nuki keypad has no 0: use the digits 1 to 9."]},
             id="a zero",
         ),
         pytest.param(
-            {"code": "123846"}, {"code": ["Nuki keypads take no code that begins with 12."]}, id="begins with 12"
+            {"code": "123846"},
+            {"code": ["Nuki keypads take no code that begins with 12."]},
+            id="begins with 12",
         ),
         pytest.param(
             {"guest_email": "ada"}, {"guest_email": ["Enter a valid email address."]}, id="no e-mail address"
@@ -153,7 +161,7 @@ CHOICE = "Select a valid choice. That choice is not one of the available choices
         pytest.param({"unit": "x"}, {"unit": [CHOICE]}, id="no number of a unit"),
         pytest.param(
             dict.fromkeys(("unit", "starts", "ends", "guest_name", "guest_email", "language", "code"), ""),
-            dict.fromkeys(("unit", "starts", "ends", "guest_name", "guest_email", "language"), [EMPTY]),
+            {one: [EMPTY] for one in ("unit", "starts", "ends", "guest_name", "guest_email", "language")},
             id="nothing at all",
         ),
     ],
@@ -263,9 +271,7 @@ def test_a_unit_behind_a_lock_without_keypad_can_be_booked_and_the_page_says_wha
     check_page(answer)
 
 
-def test_the_form_presets_the_usual_times_and_the_unit_of_the_address(
-    host: Visitor, alice: Business
-) -> None:
+def test_the_form_presets_the_usual_times_and_the_unit_of_the_address(host: Visitor, alice: Business) -> None:
     form = host.get(f"/stays/book?unit={alice.flats['Flat 2'].pk}").context["form"]
 
     assert form["unit"].value() == alice.flats["Flat 2"].pk

@@ -11,9 +11,9 @@ from access.models import AuditEntry, AuditKind, Grant, Stay
 from nuki_gateway.simulator import Simulator, TurnedClock
 from properties import nuki_accounts
 from properties.roles import Role
-from tests.browser.visitors import Visitor, check_page, signed_in, with_role, words
 from tests.conftest import Rings
 from tests.timeline import Timeline
+from tests.visitors import Visitor, check_page, signed_in, with_role, words
 from tests.worlds import CODE, Business
 
 DAY = timedelta(days=1)
@@ -182,7 +182,9 @@ def test_charlie_reaches_no_page_of_the_stay(
     stay = alice.book(now=clock.now(), code=CODE)
     visitor, calls = signed_in(charlie, clock), len(simulator.calls)
 
-    read = [visitor.get(f"/stays/{stay.pk}{path}").status_code for path in ("", "/live", "/change", "/cancel")]
+    read = [
+        visitor.get(f"/stays/{stay.pk}{path}").status_code for path in ("", "/live", "/change", "/cancel")
+    ]
     sent = [visitor.post(f"/stays/{stay.pk}/{path}").status_code for path in ("code", "change", "cancel")]
 
     assert (read, sent) == ([404] * 4, [404] * 3)
@@ -336,7 +338,13 @@ def test_a_second_click_on_cancel_changes_nothing_and_blames_nobody(
 @pytest.mark.parametrize("what", ["change", "cancel"])
 @pytest.mark.parametrize("how", ["get", "post"])
 def test_a_stay_that_is_over_is_neither_changed_nor_cancelled(
-    host: Visitor, alice: Business, timeline: Timeline, rings: Rings, simulator: Simulator, what: str, how: str
+    host: Visitor,
+    alice: Business,
+    timeline: Timeline,
+    rings: Rings,
+    simulator: Simulator,
+    what: str,
+    how: str,
 ) -> None:
     stay = alice.book(now=timeline.now, ends_at=timeline.now + timedelta(hours=1))
     timeline.skip_to(stay.ends_at + timedelta(minutes=5))

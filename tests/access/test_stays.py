@@ -58,6 +58,24 @@ def test_a_stay_that_starts_now_is_due_and_rung_for_at_once(
     ]
 
 
+def test_times_are_kept_in_whole_seconds_as_locks_know_them(alice: Business) -> None:
+    a_bit = timedelta(microseconds=123_456)
+
+    stay = alice.book(now=NOW, starts_at=NOW + a_bit, ends_at=NOW + A_DAY + a_bit)
+    booked = (stay.starts_at, stay.ends_at)
+    stays.change(
+        stay=stay,
+        unit=stay.unit,
+        starts_at=stay.starts_at,
+        ends_at=NOW + 2 * A_DAY + a_bit,
+        changed_by=None,
+        now=NOW,
+    )
+
+    assert booked == (NOW, NOW + A_DAY)
+    assert Stay.objects.get(pk=stay.pk).ends_at == NOW + 2 * A_DAY
+
+
 def test_a_far_stay_is_due_three_days_before(alice: Business) -> None:
     stay = alice.book(now=NOW, starts_at=NOW + 30 * A_DAY, ends_at=NOW + 31 * A_DAY)
 

@@ -1,7 +1,5 @@
 """A real browser at a real server, in real time: the simulator and the workers run by the wall clock."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +10,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -61,7 +59,7 @@ class Visit:
         )
 
     def listen(self) -> None:
-        """Keep what must not happen on any page: errors, broken policies, requests that leave this machine."""
+        """Keep what must not happen on any page: errors, broken policies, requests to elsewhere."""
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
         self.page.on("request", self._follow)
@@ -76,21 +74,6 @@ class Visit:
             self.wrong.append(f"request to {request.url}")
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The machine's own Chromium, or else the one that `scripts/install_browser.py` fetched."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's loop runs in the test's thread
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next((path for path in map(shutil.which, names) if path), None)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield opened
-        opened.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
 @pytest.fixture(autouse=True)
 def _served_as_installed() -> None:
     """What was collected is there, if only as an empty directory; and nobody has tried too many passwords."""
@@ -99,7 +82,7 @@ def _served_as_installed() -> None:
 
 
 @pytest.fixture
-def simulator(settings: Settings, transactional_db: None) -> Iterator[Simulator]:  # noqa: ARG001  rows are committed
+def simulator(settings: Settings, transactional_db: None) -> Iterator[Simulator]:  # noqa: ARG001
     """The Nuki Web API on loopback, in real time and in a hurry."""
     made = Simulator(clock=WallClock(), timings=QUICK, seed=7)
     with made.serve(port=0) as url:

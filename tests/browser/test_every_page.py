@@ -1,5 +1,6 @@
-"""Every page, as people see it: axe finds nothing, and nothing scrolls sideways, wide or narrow, light or dark."""
+"""Every page as people see it, wide or narrow, light or dark: axe finds nothing, nothing scrolls aside."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,6 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 DAY = timedelta(days=1)
 SMALLEST_TARGET = 44  # pixels: a thumb
+LONG_ENOUGH = 30.0  # seconds for codes to travel
 LONG = "Maximiliane Freifrau von und zu Schwarzenberg-Hohenlohe-Waldenburg"
 
 
@@ -39,12 +41,11 @@ class Full:
 @pytest.fixture
 def full(alice: Business, workers: Workers, simulator: Simulator) -> Full:
     """Guests in the house, one behind an offline lock, one without keypad, one to come, one cancelled."""
-    now = workers.now
+    now = workers.now.replace(second=0, microsecond=0)  # as forms give it
     settled = alice.book(now=now, unit="Flat 2", guest_name="Mina Sato")
     cancelled = alice.book(now=now, unit="Flat 1", guest_name="Tom Berg")
     stays.cancel(stay=cancelled, cancelled_by=alice.owner, now=now)
-    while alice.codes_on("Flat 2") == [] or settled.grants.filter(confirmed_at=None).exists():
-        workers.tick()
+    work_until(workers, lambda: not settled.grants.filter(confirmed_at=None).exists())
     simulator.take_offline(alice.locks["Flat 1"].smartlock_id)
     nuki_accounts.refresh(account=alice.account, now=workers.now)
     made = Full(
@@ -60,6 +61,14 @@ def full(alice: Business, workers: Workers, simulator: Simulator) -> Full:
     workers.tick()
     made.paths = paths_of(made)
     return made
+
+
+def work_until(workers: Workers, is_so: Callable[[], bool]) -> None:
+    ends = time.monotonic() + LONG_ENOUGH
+    while not is_so():
+        assert time.monotonic() < ends
+        workers.tick()
+        time.sleep(0.2)
 
 
 def paths_of(full: Full) -> dict[str, str]:
@@ -126,8 +135,9 @@ def findings(page: Page, name: str) -> list[str]:
     if wide > 0:
         found.append(f"{name}: scrolls {wide} pixels sideways")
     small = page.evaluate(
-        """least => [...document.querySelectorAll("main a.button, main button, main input, main select, nav a")]
-            .filter(one => one.type !== "hidden" && one.checkVisibility() && !one.closest("label"))
+        """least => [...document.querySelectorAll("nav a, main :is(a.button, button, input, select)")]
+            .filter(one => one.type !== "hidden" && one.checkVisibility())
+            .map(one => /checkbox|radio/.test(one.type) ? one.closest("label") ?? one.labels[0] : one)
             .map(one => [one.innerText || one.name, one.getBoundingClientRect()])
             .filter(([, box]) => box.height > 1 && box.height < least - 0.5)
             .map(([name, box]) => `${name}: ${box.height} px high`)""",
@@ -170,6 +180,6 @@ def test_no_page_of_strangers_and_newcomers_has_a_finding(
     visit.sign_in(newcomer)
     found += findings(visit.open("/"), "no business")
     found += findings(visit.open("/no/such/page"), "not found")
+    visit.wrong[:] = [wrong for wrong in visit.wrong if "responded with a status of 40" not in wrong]
 
     assert found == []
-    visit.wrong[:] = [wrong for wrong in visit.wrong if "the server responded with a status of 40" not in wrong]

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests import chromium
 from tests.journeys import the_demo
 from tests.journeys.the_demo import Demo
 
@@ -19,16 +18,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield made
 
 
-@pytest.fixture(scope="session")
-def chromium_browser() -> Iterator[Browser]:
-    """A real browser."""
-    with chromium.running() as browser:
-        yield browser
-
-
 @pytest.fixture
-def page(chromium_browser: Browser) -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """A new visitor's page."""
-    visit = chromium_browser.new_context(locale="en-GB", timezone_id="Europe/Berlin")
+    visit = browser.new_context(locale="en-GB", timezone_id="Europe/Berlin")
     yield visit.new_page()
     visit.close()

@@ -7,7 +7,7 @@ import pytest
 from nuki_gateway.simulator import Account, Simulator, TurnedClock
 from properties.models import NukiAccount, SmartLock
 from properties.roles import Role
-from tests.browser.visitors import Visitor, check_page, signed_in, with_role, words
+from tests.visitors import Visitor, check_page, signed_in, with_role, words
 from tests.worlds import Business
 
 REFUSED = "Nuki does not accept this token. Check that it was copied whole and has the scopes below."

@@ -9,7 +9,7 @@ from nuki_gateway.simulator import TurnedClock
 from properties import places
 from properties.models import Door, Property, Unit, UnitDoor
 from properties.roles import Role
-from tests.browser.visitors import Visitor, check_page, signed_in, with_role, words
+from tests.visitors import Visitor, check_page, signed_in, with_role, words
 from tests.worlds import Business
 
 EMPTY = ["This field is required."]

@@ -7,7 +7,7 @@ from django.test import Client
 from nuki_gateway.simulator import TurnedClock
 from properties.models import Membership, User
 from properties.roles import Role
-from tests.browser.visitors import Visitor, check_page, signed_in, with_role, words
+from tests.visitors import Visitor, check_page, signed_in, with_role, words
 from tests.worlds import PASSWORD, Business
 
 PAGES = (
