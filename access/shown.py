@@ -115,6 +115,8 @@ def state_of(stay: Stay, grants: Sequence[Grant], now: datetime) -> StayState:
 
 
 def _on_doors(guest: str, count: int) -> str:
+    if count == 2:  # noqa: PLR2004  two of something are both
+        return _("%(guest)s's code is on both doors.") % {"guest": guest}
     sentence = ngettext(
         "%(guest)s's code is on the door.", "%(guest)s's code is on all %(count)d doors.", count
     )

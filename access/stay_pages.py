@@ -215,7 +215,7 @@ def stay_view(
         zone=place.time_zone,
         chip=state.chip,
         headline=state.sentence,
-        is_moving=state.is_moving,
+        is_moving=state.is_moving or any(message.due_at for message in messages),
         doors=[shown.door_line(grant, place.time_zone, now) for grant in grants],
         no_messages=_no_messages(stay, grants, now),
         messages=[_message_line(message, stay) for message in messages],

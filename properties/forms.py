@@ -1,6 +1,6 @@
 """The forms about places and Nuki accounts: refusals stand at the field that they are about."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from properties.models import Door, Organization, Property, SmartLock, Unit
 from properties.queries import doors_of, free_smart_locks
 
 MOST_GRACE_MINUTES = 24 * 60
+USUAL_CHECK_IN, USUAL_CHECK_OUT = time(15), time(10)
 
 
 class ClockInput(forms.TimeInput):
@@ -51,6 +52,8 @@ class PropertyForm(forms.ModelForm[Property]):
         self._organization = organization
         if self.instance.pk:
             self.initial["grace_minutes"] = self.instance.grace // timedelta(minutes=1)
+        else:
+            self.initial |= {"check_in_time": USUAL_CHECK_IN, "check_out_time": USUAL_CHECK_OUT}
 
     def clean_name(self) -> str:
         """A name that the organization's other properties do not have."""

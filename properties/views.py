@@ -235,7 +235,7 @@ def import_locks(request: OrganizationRequest, account_id: int) -> HttpResponse:
 
 
 _TOKEN_REFUSED = later(
-    "Nuki does not accept this token. Check that it was copied whole and has the scopes below."
+    "Nuki does not accept this token. Check that it was copied whole and has the scopes that Keyturn needs."
 )
 _NOT_CHECKED = later(
     "Nuki does not answer, so the token could not be checked. Nothing was saved. Try again soon."

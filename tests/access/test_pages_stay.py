@@ -65,7 +65,7 @@ def test_the_page_says_each_grade_and_never_more(host: Visitor, alice: Business,
     assert "The code has not been sent yet." in before
     assert "Nuki has accepted the code. It is not yet seen on the lock." in accepted
     assert "The lock was read again and has the code." not in accepted
-    assert "Ada Vogel's code is on all 2 doors." in confirmed
+    assert "Ada Vogel's code is on both doors." in confirmed
     assert "“Your code is ready” sent" in confirmed
 
 

@@ -92,9 +92,9 @@ def test_a_host_books_reveals_changes_and_cancels_with_the_keyboard_alone(  # no
     expect(page.locator(".ladder [aria-current=step]")).to_contain_text(
         ["Accepted by Nuki", "Accepted by Nuki"]
     )
-    work_until(workers, page, "Ada Vogel's code is on all 2 doors.")
+    work_until(workers, page, "Ada Vogel's code is on both doors.")
     expect(page.locator(".ladder [aria-current=step]")).to_contain_text(["Confirmed", "Confirmed"])
-    expect(page.locator("#announcer")).to_have_text("Ada Vogel's code is on all 2 doors.")
+    expect(page.locator("#announcer")).to_have_text("Ada Vogel's code is on both doors.")
     stay = Stay.objects.get()
     code = code_of(stay)
     assert code not in page.content()
@@ -117,7 +117,7 @@ def test_a_host_books_reveals_changes_and_cancels_with_the_keyboard_alone(  # no
     expect(page.locator(".answer")).to_have_text("Ada Vogel's code is on its way to Front door and Flat 1.")
     stay.refresh_from_db()
     assert stay.ends_at == later.replace(second=0, microsecond=0).astimezone(UTC)
-    work_until(workers, page, "Ada Vogel's code is on all 2 doors.")
+    work_until(workers, page, "Ada Vogel's code is on both doors.")
 
     tab_to(page, "Cancel stay")
     page.keyboard.press("Enter")
@@ -150,13 +150,13 @@ def test_a_host_in_a_stairwell_books_reveals_changes_and_cancels_by_touch(
     page.get_by_label("Guest", exact=True).fill("Bela Kis")
     page.get_by_label("Guest's e-mail").fill("bela@guests.example")
     page.get_by_role("button", name="Book stay").tap()
-    work_until(workers, page, "Bela Kis's code is on all 2 doors.")
+    work_until(workers, page, "Bela Kis's code is on both doors.")
     page.get_by_role("button", name="Show code").tap()
     code = page.locator("#code-digits").inner_text().replace(" ", "")
     page.get_by_role("link", name="Change stay").tap()
     page.get_by_label("Departure").fill(f"{in_vienna(6):%Y-%m-%dT%H:%M}")
     page.get_by_role("button", name="Change stay").tap()
-    work_until(workers, page, "Bela Kis's code is on all 2 doors.")
+    work_until(workers, page, "Bela Kis's code is on both doors.")
     page.get_by_role("link", name="Cancel stay").tap()
     page.get_by_role("dialog").get_by_role("button", name="Cancel stay").tap()
 

@@ -23,7 +23,7 @@ def test_a_stay_booked_for_now_opens_its_doors_and_no_other_until_it_is_cancelle
     book_flat_1_for_now(page, urls["keyturn"])
 
     began = time.monotonic()
-    expect(page.locator("#live").get_by_text("code is on all 2 doors")).to_be_visible(
+    expect(page.locator("#live").get_by_text("code is on both doors")).to_be_visible(
         timeout=SECONDS_TO_READY * 1000
     )
     seconds = time.monotonic() - began

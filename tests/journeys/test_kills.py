@@ -19,7 +19,7 @@ def test_a_stay_becomes_ready_once_after_worker_valkey_and_postgresql_were_kille
     for part in ("worker", "valkey", "postgres"):
         demo.kill(part)
 
-    wait_until("the stay is ready", lambda: "code is on all 2 doors" in host.get(path), seconds=240)
+    wait_until("the stay is ready", lambda: "code is on both doors" in host.get(path), seconds=240)
     letters = wait_until("the guest is told", lambda: demo.mail_to(GUEST), seconds=60)
     after = {name: len(lock["on_the_lock"]) for name, lock in demo.doors().items()}
     assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {
