@@ -1,6 +1,5 @@
 """What the demo is made of: the list of its parts, in the order in which they are ended backwards."""
 
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -31,6 +30,11 @@ class Whole:
         self._postgres = None if environment.get("DATABASE_URL") else PostgresServer(directory / "postgres")
         self._valkey = None if environment.get("REDIS_URL") else ValkeyServer(directory / "valkey")
         self.ports = variables.choose_ports(directory / "ports.json")
+        self._secrets = directory / "secrets.json"
+        if not self._secrets.exists():
+            discard(
+                directory
+            )  # data that only lost secrets could read: of a directory that was deleted by hand
 
     @property
     def addresses(self) -> Addresses:
@@ -46,7 +50,7 @@ class Whole:
         owner = postgres.owner_url if postgres else given.get("DATABASE_OWNER_URL") or database
         return variables.of_django(
             ports=self.ports,
-            secret=variables.make_secrets(self._directory / "secrets.json"),
+            secret=variables.make_secrets(self._secrets),
             database=database,
             owner=owner,
             redis=self._valkey.url if self._valkey else given["REDIS_URL"],
@@ -66,9 +70,7 @@ class Whole:
     def _servers(self) -> Iterator[Part]:
         if self._postgres:
             yield of_server(self._postgres, self._postgres.environment, prepare=self._postgres.prepare)
-        if (
-            self._valkey
-        ):  # prepared already; preparing again could move it to another port than the others know
+        if self._valkey:  # prepared already; preparing again could move it to another port than others know
             yield of_server(self._valkey, self._valkey.environment, prepare=nothing)
 
     def _neighbours(self) -> Iterator[Part]:
@@ -165,8 +167,3 @@ def _celery(*arguments: str) -> list[str]:
 def discard(directory: Path) -> None:
     """Remove what the demo keeps outside its directory."""
     PostgresServer(directory / "postgres").discard()
-
-
-def environment_of_this_process() -> dict[str, str]:
-    """Copy what we were started with."""
-    return dict(os.environ)
