@@ -53,7 +53,7 @@ class PropertyForm(forms.ModelForm[Property]):
         if self.instance.pk:
             self.initial["grace_minutes"] = self.instance.grace // timedelta(minutes=1)
         else:
-            self.initial |= {"check_in_time": USUAL_CHECK_IN, "check_out_time": USUAL_CHECK_OUT}
+            self.initial.update(check_in_time=USUAL_CHECK_IN, check_out_time=USUAL_CHECK_OUT)
 
     def clean_name(self) -> str:
         """A name that the organization's other properties do not have."""

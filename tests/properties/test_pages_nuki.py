@@ -10,7 +10,9 @@ from properties.roles import Role
 from tests.visitors import Visitor, check_page, signed_in, with_role, words
 from tests.worlds import Business
 
-REFUSED = "Nuki does not accept this token. Check that it was copied whole and has the scopes that Keyturn needs."
+REFUSED = (
+    "Nuki does not accept this token. Check that it was copied whole and has the scopes that Keyturn needs."
+)
 NO_ANSWER = "Nuki does not answer, so the token could not be checked. Nothing was saved. Try again soon."
 NO_TOKEN = "This is not a token of Nuki Web: it has no spaces and only plain letters."
 
