@@ -31,6 +31,13 @@ def intend(grant: Grant, step: Step, *, now: datetime) -> AuditEntry:
     )
 
 
+def intend_removal_of_stray(*, organization_id: int, now: datetime) -> AuditEntry:
+    """The same for an authorization with our label that no grant wants."""
+    return AuditEntry.objects.create(
+        organization_id=organization_id, kind=AuditKind.WRITE_INTENDED, step=Step.REVOKE, at=now
+    )
+
+
 def answered(intent: AuditEntry, answer: str, *, now: datetime) -> None:
     """Say how the call was answered: `accepted`, or the name of the error."""
     AuditEntry.objects.create(
@@ -42,11 +49,4 @@ def answered(intent: AuditEntry, answer: str, *, now: datetime) -> None:
         answer=answer,
         intent=intent,
         at=now,
-    )
-
-
-def stray_removed(*, organization_id: int, answer: str, now: datetime) -> None:
-    """An authorization with our label and no grant that wants it was asked to be removed."""
-    AuditEntry.objects.create(
-        organization_id=organization_id, kind=AuditKind.STRAY_REMOVED, answer=answer, at=now
     )

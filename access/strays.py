@@ -20,13 +20,14 @@ def remove(look: Look) -> None:
     strays = _strays(look)
     for stray in strays:
         leases.check(look.lock, look.lease)
+        intent = audit.intend_removal_of_stray(organization_id=look.lock.organization_id, now=look.now)
         try:
             look.client.delete_authorization(look.lock.smartlock_id, stray.id)
             answer = ACCEPTED
         except errors.NukiError as failure:
             answer = type(failure).__name__
+        audit.answered(intent, answer, now=look.now)
         log.info("stray_removed", lock_id=look.lock.pk, answer=answer)
-        audit.stray_removed(organization_id=look.lock.organization_id, answer=answer, now=look.now)
 
 
 def _strays(look: Look) -> list[Authorization]:

@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
             name='AuditEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('stay booked', 'stay booked'), ('stay changed', 'stay changed'), ('stay cancelled', 'stay cancelled'), ('code drawn anew', 'code drawn anew'), ('code revealed', 'code revealed'), ('write intended', 'write intended'), ('write answered', 'write answered'), ('confirmed', 'confirmed'), ('drifted', 'drifted'), ('stray removed', 'stray removed'), ('closed', 'closed'), ('message sent', 'message sent')], max_length=20)),
+                ('kind', models.CharField(choices=[('stay booked', 'stay booked'), ('stay changed', 'stay changed'), ('stay cancelled', 'stay cancelled'), ('code drawn anew', 'code drawn anew'), ('code revealed', 'code revealed'), ('write intended', 'write intended'), ('write answered', 'write answered'), ('confirmed', 'confirmed'), ('drifted', 'drifted'), ('closed', 'closed'), ('message sent', 'message sent')], max_length=20)),
                 ('at', models.DateTimeField()),
                 ('step', models.CharField(blank=True, max_length=10)),
                 ('answer', models.CharField(blank=True, max_length=40)),

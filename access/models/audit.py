@@ -21,7 +21,6 @@ class AuditKind(StrEnum):
     WRITE_ANSWERED = "write answered"
     CONFIRMED = "confirmed"
     DRIFTED = "drifted"
-    STRAY_REMOVED = "stray removed"
     CLOSED = "closed"
     MESSAGE_SENT = "message sent"
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from access import leases, stays
+from access import leases, reconcile, stays
+from access.lifecycle import Step
 from access.models import AuditEntry, AuditKind, Grant, Message, MessageKind, Problem, Stay
 from nuki_gateway.simulator import OfflineWrites, Simulator
 from properties.models import NukiAccount, SmartLock
@@ -235,6 +236,11 @@ def test_the_second_of_two_entries_with_our_label_is_removed(alice: Business, ti
     timeline.pass_time(timedelta(days=1, hours=13))
 
     assert alice.codes_on("Flat 1") == [code_of(stay)]
+    strays = AuditEntry.objects.filter(grant=None, step=Step.REVOKE)
+    assert sorted(strays.values_list("kind", "answer")) == [
+        (AuditKind.WRITE_ANSWERED, "accepted"),
+        (AuditKind.WRITE_INTENDED, ""),
+    ]
 
 
 def test_codes_of_others_on_the_lock_are_never_touched(alice: Business, timeline: Timeline) -> None:
@@ -423,3 +429,45 @@ def test_a_stay_that_moves_away_and_back_has_its_code_once(alice: Business, time
 
     code = code_of(stay)
     assert [alice.codes_on(door) for door in ("Front door", "Flat 1", "Flat 2")] == [[code], [code], []]
+
+
+def test_a_code_that_somebody_takes_after_the_guest_was_told_is_left_to_the_host(
+    alice: Business, timeline: Timeline
+) -> None:
+    stay = alice.book(now=timeline.now)
+    timeline.pass_seconds(60)
+    code, number = code_of(stay), alice.locks["Flat 1"].smartlock_id
+    app = alice.simulator.in_the_app(number)
+    app.delete(grant_on(stay, "Flat 1").label)
+    app.add_code("Caretaker", code)
+
+    timeline.pass_time(timedelta(days=1, hours=13))
+
+    assert code_of(stay) == code
+    assert grant_on(stay, "Flat 1").problem == Problem.CODE_TAKEN
+    assert Message.objects.filter(stay=stay).count() == 1
+
+
+def test_a_look_that_takes_too_long_leaves_the_rest_for_the_next_one(
+    alice: Business, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = timeline.now + timedelta(days=2)
+    alice.book(now=timeline.now)
+    alice.book(now=timeline.now, unit="Flat 2", starts_at=later, ends_at=later + timedelta(days=1))
+    monkeypatch.setattr(reconcile, "LONGEST_PASS", -1.0)
+
+    timeline.look_at(alice.locks["Front door"].pk)
+    before = writes(alice.simulator)["PUT"]
+    monkeypatch.undo()
+    timeline.look_at(alice.locks["Front door"].pk)
+
+    assert (before, writes(alice.simulator)["PUT"]) == (0, 2)
+
+
+def test_a_sync_that_finds_the_lock_busy_is_asked_for_again(alice: Business, timeline: Timeline) -> None:
+    stay = alice.book(now=timeline.now)
+    alice.simulator.script.answer_next(alice.locks["Flat 1"].smartlock_id, "POST", 423)
+
+    timeline.pass_seconds(60)
+
+    assert grant_on(stay, "Flat 1").confirmed_at is not None

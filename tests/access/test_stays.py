@@ -1,15 +1,19 @@
 """Booking, changing and cancelling: what is wanted, and what is refused with nothing kept."""
 
+import time
 from datetime import timedelta
 from functools import partial
+from threading import Thread
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 
 from access import stays
 from access.lifecycle import HORIZON
 from access.models import AuditEntry, AuditKind, Grant, GrantKind, Guest, Problem, Stay
 from nuki_gateway.codes import CodeRefusedByKeypads
+from properties import tenancy
+from properties.encryption import digest
 from properties.models import Property, User
 from tests.conftest import Rings
 from tests.worlds import CODE, MONDAY_NOON, Business, code_of
@@ -314,3 +318,28 @@ def test_who_did_what_is_written_down_and_cannot_be_changed(alice: Business) -> 
         entries.update(by=None)
     with pytest.raises(Exception, match="append-only"), transaction.atomic():
         entries.delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_bookings_that_choose_one_code_at_once_the_later_is_refused(alice: Business) -> None:
+    outcome: list[str] = []
+
+    def book_too() -> None:
+        try:
+            with tenancy.within(alice.organization):
+                alice.book(now=NOW, unit="Flat 2", code=CODE)
+        except stays.CodeIsTaken:
+            outcome.append("refused")
+        finally:
+            connections.close_all()
+
+    other = Thread(target=book_too)
+    first = alice.book(now=NOW, starts_at=NOW + 9 * A_DAY, ends_at=NOW + 10 * A_DAY)
+    with transaction.atomic():
+        Grant.objects.filter(stay=first).update(code=CODE, code_digest=digest(CODE))
+        other.start()
+        time.sleep(0.5)  # until it waits for this transaction to end
+    other.join()
+
+    assert outcome == ["refused"]
+    assert Stay.objects.count() == 1
