@@ -15,7 +15,7 @@ def test_a_stay_becomes_ready_once_after_worker_valkey_and_postgresql_were_kille
     before = {name: len(lock["on_the_lock"]) for name, lock in demo.doors().items()}
     demo.lose_next_write("Flat 1")  # so that the push lasts longer than all three kills
 
-    path = host.book("Flat 1", GUEST)
+    path = host.book("Flat 1", GUEST, in_days=2)
     for part in ("worker", "valkey", "postgres"):
         demo.kill(part)
 
