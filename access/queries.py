@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import F, Q, QuerySet
 
 from access.codes import NOT_AGAIN_FOR
-from access.models import Grant, Message, Stay
+from access.models import Grant, GrantKind, Message, Stay
 from properties.models import Organization, SmartLock
 
 
@@ -46,6 +46,21 @@ def digests_on(lock_ids: Sequence[int], now: datetime) -> set[str]:
     recent = ours.filter(Q(closed_at=None) | Q(closed_at__gt=now - NOT_AGAIN_FOR))
     foreign = SmartLock.objects.filter(pk__in=lock_ids).values_list("foreign_codes", flat=True)
     return set(recent.values_list("code_digest", flat=True)).union(*foreign)
+
+
+def grants_with_a_new_keypad(nuki_account_id: int) -> list[Grant]:
+    """Grants that were made without a code, on locks that have a keypad by now."""
+    return list(
+        Grant.objects.filter(
+            kind=GrantKind.APP_INVITE,
+            closed_at=None,
+            is_wanted=True,
+            smart_lock__nuki_account_id=nuki_account_id,
+            smart_lock__has_keypad=True,
+        )
+        .select_related("smart_lock")
+        .order_by("pk")
+    )
 
 
 def due_messages(now: datetime, most: int) -> list[int]:

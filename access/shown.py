@@ -76,7 +76,8 @@ class StayState:
 PROBLEMS: dict[str, Promise] = {
     Problem.NO_KEYPAD: later(
         "This lock has no keypad. The guest needs an app invite here, which comes with a later version. "
-        "Until then, let the guest in yourself or pair a keypad."
+        "Until then, let the guest in yourself, or pair a keypad: "
+        "the code goes there within a quarter of an hour."
     ),
     Problem.KEYPAD_REFUSES: later(
         "The lock refuses keypad codes. Check in the Nuki app that its keypad is paired. "

@@ -141,6 +141,25 @@ def draw_again(*, stay: Stay, now: datetime) -> None:
     audit.about_stay(AuditKind.CODE_DRAWN_ANEW, current, by=None, now=now)
 
 
+@transaction.atomic(durable=True)
+def use_new_keypad(*, grant: Grant, now: datetime) -> None:
+    """Want the stay's code on a lock that had no keypad when it was booked, and has one now."""
+    stay = Stay.objects.select_for_update().get(pk=grant.stay_id)
+    if stay.cancelled_at is not None or stay.ends_at <= now:
+        return
+    others = [one for one in queries.live_grants(stay) if one.is_wanted and one.pk != grant.pk]
+    code = next((one.code for one in others if one.code), "")
+    if not code or code in _taken_on([grant.smart_lock_id], now):
+        code = codes.draw(taken=_taken_on([grant.smart_lock_id, *(one.smart_lock_id for one in others)], now))
+        for one in others:
+            if one.code:
+                _update_wanted(one, now, code=code, code_digest=digest(code))
+    grant.kind = GrantKind.KEYPAD_CODE
+    _update_wanted(grant, now, kind=grant.kind, code=code, code_digest=digest(code))
+    Stay.objects.filter(pk=stay.pk).update(revision=F("revision") + 1)
+    audit.about_stay(AuditKind.STAY_CHANGED, stay, by=None, now=now)
+
+
 def _whole_seconds(instant: datetime) -> datetime:
     """Locks know seconds: a window with a fraction would never be seen as it is wanted."""
     return instant.replace(microsecond=0)

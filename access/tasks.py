@@ -9,7 +9,7 @@ import structlog
 from celery import shared_task
 from django.utils.timezone import now
 
-from access import messages, queries, reconcile, work_queue
+from access import messages, queries, reconcile, stays, work_queue
 from access.models import Message
 from nuki_gateway import errors
 from properties import nuki_accounts, tenancy
@@ -74,3 +74,5 @@ def refresh_nuki_account(*, account_id: int, **_: Any) -> None:
             nuki_accounts.refresh(account=account, now=now())
         except errors.NukiError as failure:
             nuki_accounts.pause(account=account, failure=failure, now=now())
+        for grant in queries.grants_with_a_new_keypad(account.pk):
+            stays.use_new_keypad(grant=grant, now=now())

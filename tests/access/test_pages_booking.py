@@ -264,7 +264,8 @@ def test_a_unit_behind_a_lock_without_keypad_can_be_booked_and_the_page_says_wha
     ]
     assert (
         "This lock has no keypad. The guest needs an app invite here, which comes with a later version. "
-        "Until then, let the guest in yourself or pair a keypad."
+        "Until then, let the guest in yourself, or pair a keypad: "
+        "the code goes there within a quarter of an hour."
     ) in words(answer)
     assert Grant.objects.get(problem=Problem.NO_KEYPAD).code == ""
     assert mailoutbox == []

@@ -160,3 +160,21 @@ def test_revocations_come_before_pushes_and_near_arrivals_before_far_ones(
 
     assert [grant.stay_id for grant in due] == [second.pk, first.pk]
     assert locks[0] == alice.locks["Flat 1"].pk
+
+
+def test_a_keypad_that_was_paired_after_booking_gets_the_code_of_the_stay(
+    alice: Business, timeline: Timeline, mailoutbox: list[object]
+) -> None:
+    stay = alice.book(now=timeline.now, unit="Cellar")
+    timeline.pass_seconds(60)
+    alice.simulator.set_keypad(alice.locks["Cellar"].smartlock_id, "keypad2")
+
+    with time_machine.travel(timeline.now, tick=False):
+        tasks.refresh_nuki_account(account_id=alice.account.pk)
+        tasks.refresh_nuki_account(account_id=alice.account.pk)
+    timeline.pass_seconds(60)
+
+    code = code_of(stay)
+    assert alice.codes_on("Cellar") == [code]
+    assert alice.codes_on("Front door") == [code]
+    assert len(mailoutbox) == 1
