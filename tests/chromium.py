@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # As root chromium has no sandbox; the rest keeps it from calling home, which a test machine may not let it
 ARGUMENTS = (
     "--no-sandbox",
