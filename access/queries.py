@@ -48,13 +48,14 @@ def digests_on(lock_ids: Sequence[int], now: datetime) -> set[str]:
     return set(recent.values_list("code_digest", flat=True)).union(*foreign)
 
 
-def grants_with_a_new_keypad(nuki_account_id: int) -> list[Grant]:
+def grants_with_a_new_keypad(nuki_account_id: int, now: datetime) -> list[Grant]:
     """Grants that were made without a code, on locks that have a keypad by now."""
     return list(
         Grant.objects.filter(
             kind=GrantKind.APP_INVITE,
             closed_at=None,
             is_wanted=True,
+            allowed_until__gt=now,
             smart_lock__nuki_account_id=nuki_account_id,
             smart_lock__has_keypad=True,
         )

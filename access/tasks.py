@@ -74,5 +74,5 @@ def refresh_nuki_account(*, account_id: int, **_: Any) -> None:
             nuki_accounts.refresh(account=account, now=now())
         except errors.NukiError as failure:
             nuki_accounts.pause(account=account, failure=failure, now=now())
-        for grant in queries.grants_with_a_new_keypad(account.pk):
+        for grant in queries.grants_with_a_new_keypad(account.pk, now()):
             stays.use_new_keypad(grant=grant, now=now())

@@ -4,7 +4,9 @@ A ring may be lost without harm: the tick rings for whatever is due. So a broker
 silent never fails or holds up whoever rings.
 """
 
+import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -19,6 +21,7 @@ from properties.models import SmartLock
 log = structlog.get_logger(__name__)
 
 RING_AGAIN = timedelta(seconds=20)  # how long a ring is taken to be on its way, before the tick repeats it
+BROKER_REST = 5.0  # seconds without a try after one that failed; the tick rings for what was missed
 FARTHEST_RING = timedelta(minutes=15)  # a task that waits longer than the broker's patience comes twice
 
 
@@ -50,8 +53,21 @@ def _claim(lock_id: int, at: datetime, now: datetime) -> bool:
     return SmartLock.objects.filter(free, pk=lock_id).update(rung_for=at) == 1
 
 
+@dataclass
+class _Broker:
+    """What this process knows of the broker: after a failure it is left alone, as a try may take seconds."""
+
+    rests_until: float = 0.0  # monotonic seconds
+
+
+_broker = _Broker()
+
+
 def _send(task: str, arguments: dict[str, int], span: timedelta = timedelta(0)) -> None:
+    if time.monotonic() < _broker.rests_until:
+        return
     try:
         current_app.send_task(task, kwargs=arguments, countdown=max(span.total_seconds(), 0) or None)
     except (OperationalError, OSError) as failure:
+        _broker.rests_until = time.monotonic() + BROKER_REST
         log.warning("ring_not_sent", task=task, reason=type(failure).__name__, **arguments)

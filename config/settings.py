@@ -119,7 +119,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 5,  # seconds between looks for such work; the library's own takes 100
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 1,  # seconds a request may wait for a broker that is gone
-    "socket_timeout": 5,
+    "socket_timeout": 2,  # the same for one that is silent; `access.work_queue` then leaves it alone
     "socket_keepalive": True,
 }
 CELERY_TASK_ACKS_LATE = True

@@ -31,6 +31,7 @@ class Rings:
 def rings(monkeypatch: pytest.MonkeyPatch) -> Rings:
     """No test speaks to a broker unless it wants to."""
     kept = Rings()
+    monkeypatch.setattr(work_queue._broker, "rests_until", 0.0)
     monkeypatch.setattr(work_queue, "current_app", kept)
     return kept
 

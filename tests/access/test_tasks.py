@@ -87,10 +87,13 @@ def test_after_a_look_the_worker_rings_for_the_next_one(
     assert len(rings.sent) == 1
 
 
-def test_a_broker_that_is_down_fails_nobody(
+def test_a_broker_that_is_down_fails_nobody_and_is_not_asked_for_each_lock(
     alice: Business, timeline: Timeline, monkeypatch: pytest.MonkeyPatch, rings: Rings
 ) -> None:
-    def refuse(*_: object, **__: object) -> None:
+    tried: list[str] = []
+
+    def refuse(task: str, **_: object) -> None:
+        tried.append(task)
         raise OperationalError
 
     monkeypatch.setattr(rings, "send_task", refuse)
@@ -99,6 +102,7 @@ def test_a_broker_that_is_down_fails_nobody(
     timeline.pass_seconds(60)
 
     assert alice.codes_on("Flat 1") == [code_of(stay)]
+    assert len(tried) == 1
 
 
 def test_the_mail_tick_rings_for_messages_that_nobody_has_claimed(
