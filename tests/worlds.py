@@ -1,5 +1,6 @@
 """Alice's business and Charlie's, with locks in the simulator: what most tests begin with."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -7,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from django.db import connections
 
 from access import stays
-from access.models import Grant, Stay
+from access.models import Grant, Message, MessageKind, Stay
 from nuki_gateway.simulator import Simulator
 from nuki_gateway.simulator.world import Lock
 from properties import nuki_accounts, organizations, places, tenancy
@@ -118,3 +119,27 @@ def code_of(stay: Stay) -> str:
     codes = {grant.code for grant in Grant.objects.filter(stay=stay, is_wanted=True, closed_at=None)}
     assert len(codes) == 1
     return codes.pop()
+
+
+def grant_on(stay: Stay, door: str) -> Grant:
+    """A stay's grant on one door."""
+    return Grant.objects.get(stay=stay, door__name=door)
+
+
+def write_message(stay: Stay, *, now: datetime, claimed_until: datetime | None = None) -> Message:
+    """A message about a stay that is due now, as the outbox would have it."""
+    return Message.objects.create(
+        organization_id=stay.organization_id,
+        stay=stay,
+        kind=MessageKind.ACCESS_READY,
+        revision=1,
+        written_at=now,
+        due_at=now,
+        claimed_until=claimed_until,
+    )
+
+
+def writes(simulator: Simulator) -> Counter[str]:
+    """How many writes on authorizations the service got, by method."""
+    made = [call for call in simulator.calls if call.method in {"PUT", "POST", "DELETE"}]
+    return Counter(call.method for call in made if call.path.endswith("/auth") or "/auth/" in call.path)

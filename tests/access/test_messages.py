@@ -11,7 +11,7 @@ from icalendar import Calendar
 from access import mail, messages, stays
 from access.models import AuditEntry, AuditKind, Grant, Message
 from tests.timeline import Timeline
-from tests.worlds import Business, code_of
+from tests.worlds import Business, code_of, write_message
 
 Outbox = list[EmailMultiAlternatives]
 
@@ -119,14 +119,7 @@ def test_a_message_about_a_stay_that_has_changed_meanwhile_is_not_sent(
     alice: Business, timeline: Timeline, mailoutbox: Outbox
 ) -> None:
     stay = alice.book(now=timeline.now)
-    message = Message.objects.create(
-        organization=alice.organization,
-        stay=stay,
-        kind="access_ready",
-        revision=1,
-        written_at=timeline.now,
-        due_at=timeline.now,
-    )
+    message = write_message(stay, now=timeline.now)
     stays.cancel(stay=stay, cancelled_by=None, now=timeline.now)
 
     messages.send(message, now=timeline.now)
@@ -140,14 +133,7 @@ def test_a_message_that_waited_until_the_stay_was_over_is_not_sent(
     alice: Business, timeline: Timeline, mailoutbox: Outbox
 ) -> None:
     stay = alice.book(now=timeline.now)
-    message = Message.objects.create(
-        organization=alice.organization,
-        stay=stay,
-        kind="access_ready",
-        revision=1,
-        written_at=timeline.now,
-        due_at=timeline.now,
-    )
+    message = write_message(stay, now=timeline.now)
 
     messages.send(message, now=stay.ends_at)
 
@@ -160,15 +146,7 @@ def test_a_worker_that_died_while_sending_is_followed_by_another(
     stay = alice.book(now=timeline.now)
     timeline.pass_seconds(5)
     Grant.objects.filter(stay=stay).update(confirmed_at=timeline.now, due_at=None)
-    message = Message.objects.create(
-        organization=alice.organization,
-        stay=stay,
-        kind="access_ready",
-        revision=1,
-        written_at=timeline.now,
-        due_at=timeline.now,
-        claimed_until=timeline.now + messages.CLAIM,
-    )
+    message = write_message(stay, now=timeline.now, claimed_until=timeline.now + messages.CLAIM)
 
     messages.send(message, now=timeline.now)
     before = len(mailoutbox)

@@ -7,12 +7,12 @@ import time_machine
 from kombu.exceptions import OperationalError
 
 from access import queries, tasks, work_queue
-from access.models import Grant, Message
+from access.models import Grant
 from properties import nuki_accounts
 from properties.models import NukiAccount, SmartLock
 from tests.conftest import Rings
 from tests.timeline import Timeline
-from tests.worlds import Business, code_of
+from tests.worlds import Business, code_of, write_message
 
 
 def test_the_tick_rings_once_for_each_lock_with_something_due(
@@ -112,14 +112,7 @@ def test_the_mail_tick_rings_for_messages_that_nobody_has_claimed(
     django_capture_on_commit_callbacks: pytest.FixtureRequest,
 ) -> None:
     stay = alice.book(now=timeline.now)
-    message = Message.objects.create(
-        organization=alice.organization,
-        stay=stay,
-        kind="access_ready",
-        revision=1,
-        written_at=timeline.now,
-        due_at=timeline.now,
-    )
+    message = write_message(stay, now=timeline.now)
 
     with (
         time_machine.travel(timeline.now, tick=False),
