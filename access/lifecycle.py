@@ -53,9 +53,6 @@ class Seen:
     operation_runs: bool = False
 
 
-NOTHING = Seen(entry=None)
-
-
 def wanted_now(
     *, entry: KeypadEntry, is_wanted: bool, allowed_until: datetime, now: datetime
 ) -> KeypadEntry | None:

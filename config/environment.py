@@ -16,7 +16,6 @@ from django.core.exceptions import ImproperlyConfigured
 
 FERNET_KEY_BYTES = 32
 POSTGRES = ("postgres://", "postgresql://")
-MOST_DIGITS = 18  # of a number: no variable needs more
 CONNECT_TIMEOUT = 3  # seconds a request may wait for a database that does not answer; libpq's own is forever
 SHORTEST_SECRET = 50  # characters; below that `check --deploy` warns (security.W009)
 
@@ -55,13 +54,6 @@ class Environment:
         if value in {"off", "false", "no", "0"}:
             return False
         raise BadVariable(f"{name} must be on or off.")
-
-    def number(self, name: str, *, default: int, least: int, most: int) -> int:
-        """A whole number within bounds."""
-        value = self.text(name, str(default))
-        if not value.isdecimal() or len(value) > MOST_DIGITS or not least <= int(value) <= most:
-            raise BadVariable(f"{name} must be a whole number from {least} to {most}.")
-        return int(value)
 
     def names(self, name: str, default: str | None = None) -> list[str]:
         """Several values between commas, at least one."""

@@ -35,10 +35,6 @@ def flag_that_is_on(environment: Environment) -> Any:
     return environment.flag("NAME", default=True)
 
 
-def number(environment: Environment) -> Any:
-    return environment.number("NAME", default=5, least=1, most=9)
-
-
 def names(environment: Environment) -> Any:
     return environment.names("NAME")
 
@@ -85,9 +81,6 @@ def email(environment: Environment) -> Any:
         pytest.param(flag_that_is_on, "0", False, id="0"),
         pytest.param(flag, None, False, id="a flag that is missing is its default: off"),
         pytest.param(flag_that_is_on, "", True, id="a flag that is empty is its default: on"),
-        pytest.param(number, "1", 1, id="the least number"),
-        pytest.param(number, "9", 9, id="the greatest number"),
-        pytest.param(number, None, 5, id="a number that is missing is its default"),
         pytest.param(names, "a", ["a"], id="one name"),
         pytest.param(names, " a, b ,,c,", ["a", "b", "c"], id="several names"),
         pytest.param(origin, "https://keys.example", "https://keys.example", id="an https address"),
@@ -171,13 +164,6 @@ def test_a_mail_server_is_read(*, address: str, tls: bool, ssl: bool) -> None:
         pytest.param(secret, PASSWORD, "NAME is too short: it needs at least 50", id="a short secret"),
         pytest.param(secret, "s" * 49, "NAME is too short", id="a secret of 49 characters"),
         pytest.param(flag, "perhaps", "NAME must be on or off", id="neither on nor off"),
-        pytest.param(number, "0", "NAME must be a whole number from 1 to 9", id="too small a number"),
-        pytest.param(number, "10", "NAME must be a whole number from 1 to 9", id="too great a number"),
-        pytest.param(number, "-3", "NAME must be a whole number", id="a number with a sign"),
-        pytest.param(number, "2.5", "NAME must be a whole number", id="half a number"),
-        pytest.param(number, "many", "NAME must be a whole number", id="no number"),
-        pytest.param(number, "³", "NAME must be a whole number", id="a raised digit"),
-        pytest.param(number, "9" * 5000, "NAME must be a whole number", id="thousands of digits"),
         pytest.param(names, None, "NAME is missing", id="names that are missing"),
         pytest.param(names, " , ,", "NAME must hold at least one value", id="commas and no name"),
         pytest.param(origin, None, "NAME is missing", id="an address that is missing"),
