@@ -72,6 +72,9 @@ def claim_directory() -> Path:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             held.append(lock)
             os.environ[DIRECTORY] = str(directory)
+            collected = directory / "static_root"  # empty: files come from their apps, and nothing is missing
+            collected.mkdir(exist_ok=True)
+            os.environ["STATIC_ROOT"] = str(collected)
             databases.forget_template(directory)
             return directory
         lock.close()

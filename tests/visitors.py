@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import time_machine
-from django.conf import settings
 from django.test import Client
 
 from nuki_gateway.simulator import TurnedClock
@@ -28,10 +26,6 @@ class Visitor:
 
     clock: TurnedClock
     client: Client = field(default_factory=Client)
-
-    def __post_init__(self) -> None:
-        """Make the directory of collected files, empty as it is: WhiteNoise warns without."""
-        Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
 
     def get(self, path: str, **extra: Any) -> Any:
         """Look at a page."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -75,9 +74,8 @@ class Visit:
 
 
 @pytest.fixture(autouse=True)
-def _served_as_installed() -> None:
-    """What was collected is there, if only as an empty directory; and nobody has tried too many passwords."""
-    Path(django_settings.STATIC_ROOT).mkdir(exist_ok=True)
+def _nobody_was_counted() -> None:
+    """Nobody has tried too many passwords yet: those of the test before are forgotten."""
     cache.clear()
 
 
