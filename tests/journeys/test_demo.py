@@ -1,13 +1,12 @@
 """What a newcomer does after `make demo`, in a real browser against the real processes."""
 
-import re
 import time
 from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.the_demo import BERLIN, SIGN_IN, Demo, wait_until
+from tests.journeys.the_demo import BERLIN, SIGN_IN, Demo, code_in, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -29,7 +28,7 @@ def test_a_stay_booked_for_now_opens_its_doors_and_no_other_until_it_is_cancelle
     seconds = time.monotonic() - began
     print(f"from booking to confirmed: {seconds:.1f} s")  # noqa: T201  the README quotes this figure
     letter = wait_until("the message is in the inbox", lambda: demo.mail_to(GUEST), seconds=15)[0]
-    code = re.sub(r"\D", "", re.search(r"^\s+(\d\d \d\d \d\d)\s*$", letter["text"], re.MULTILINE)[1])  # type: ignore[index]
+    code = code_in(letter)
 
     doors = ("Harbour front door", "Flat 1", "Flat 2", "Flat 3", "Annexe gate", "Studio")
     assert [demo.type_code(door, code) for door in doors] == [True, True, False, False, False, False]

@@ -22,6 +22,7 @@ SIGN_IN = {"login": "alice@harbour.example", "password": "demo-Keyturn-1"}
 BERLIN = ZoneInfo("Europe/Berlin")
 START_SECONDS = 90
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+CODE = re.compile(r"^\s+(\d\d \d\d \d\d)\s*$", re.MULTILINE)
 OPTION = re.compile(r'<option value="(\d+)"[^>]*>([^<]+)</option>')
 
 
@@ -37,6 +38,13 @@ def wait_until(what: str, is_so: Callable[[], Any], *, seconds: float) -> Any:
             return answer
         time.sleep(0.1)
     raise NotInTime(f"After {seconds} s still not: {what}")
+
+
+def code_in(letter: dict[str, Any]) -> str:
+    """The keypad code that a message tells."""
+    found = CODE.search(letter["text"])
+    assert found is not None
+    return found[1].replace(" ", "")
 
 
 @dataclass
