@@ -8,7 +8,7 @@ say that it happened. Nuki's dates are compared with Nuki's dates only, never wi
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-SYNC_PATIENCE = timedelta(seconds=15)  # a sync takes seconds; after this another sign of it is accepted
+SYNC_PATIENCE = timedelta(seconds=60)  # a sync takes seconds; after this another sign of it is accepted
 SYNC_AGAIN = timedelta(seconds=120)  # how long before the same sync is asked for again
 
 

@@ -12,6 +12,7 @@ GUEST = "survivor@guests.example"
 def test_a_stay_becomes_ready_once_after_worker_valkey_and_postgresql_were_killed(demo: Demo) -> None:
     base = demo.urls["keyturn"]
     host = Host.signed_in(base)
+    before = demo.settled_counts()
     demo.lose_next_write("Flat 1")  # so that the push lasts longer than all three kills
 
     path = host.book("Flat 1", GUEST, in_days=2)
@@ -26,4 +27,6 @@ def test_a_stay_becomes_ready_once_after_worker_valkey_and_postgresql_were_kille
     }
     having_it = {name: codes.count(code) for name, codes in on_the_locks.items() if code in codes}
     assert having_it == {"Harbour front door": 1, "Flat 1": 1}
+    after = {name: len(codes) for name, codes in on_the_locks.items()}
+    assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == having_it
     assert len(letters) == 1

@@ -21,6 +21,7 @@ PROJECT = Path(__file__).parents[2]
 SIGN_IN = {"login": "alice@harbour.example", "password": "demo-Keyturn-1"}
 BERLIN = ZoneInfo("Europe/Berlin")
 START_SECONDS = 90
+QUIET = 10  # looks, a second apart, that show the same; an operation with its lag takes under four
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 CODE = re.compile(r"^\s+(\d\d \d\d \d\d)\s*$", re.MULTILINE)
 OPTION = re.compile(r'<option value="(\d+)"[^>]*>([^<]+)</option>')
@@ -85,6 +86,18 @@ class Demo:
         """The simulated locks by name, with the codes that they really have."""
         answer = requests.get(f"{self.urls['simulator']}/-/state.json", timeout=10).json()
         return {lock["name"]: lock for lock in answer["doors"]}
+
+    def settled_counts(self) -> dict[str, int]:
+        """How many codes each lock has, once nothing is on its way: the sample data's codes have arrived."""
+        counts: list[dict[str, int]] = []
+
+        def is_the_same_for_a_while() -> bool:
+            time.sleep(1.0)
+            counts.append({name: len(door["on_the_lock"]) for name, door in self.doors().items()})
+            return len(counts) > QUIET and all(count == counts[-1] for count in counts[-QUIET:])
+
+        wait_until("no code is on its way", is_the_same_for_a_while, seconds=120)
+        return counts[-1]
 
     def type_code(self, door: str, code: str) -> bool:
         """Type a code at a simulated door."""
