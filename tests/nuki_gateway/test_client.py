@@ -8,7 +8,17 @@ import pytest
 
 from nuki_gateway import errors
 from nuki_gateway.client import WEBHOOK_FEATURES, NukiClient
-from nuki_gateway.models import Authorization, KeypadEntry, SmartLock, Webhook, Window
+from nuki_gateway.models import (
+    Authorization,
+    DoorState,
+    KeypadEntry,
+    LockState,
+    Mode,
+    ProductVariant,
+    SmartLock,
+    Webhook,
+    Window,
+)
 from nuki_gateway.simulator import Account, Lock, Simulator, TurnedClock
 from tests.nuki_gateway.answering import answer, answering
 from tests.nuki_gateway.conftest import CODE, ENTRY, TOKEN
@@ -50,6 +60,13 @@ def test_smart_locks_are_listed_with_what_is_known_of_them(
             keypad_battery_critical=False,
             updated_at=clock.now(),
             operation_runs=False,
+            keypad_generation=2,
+            lock_state=LockState.LOCKED,
+            door_state=DoorState.NONE,
+            mode=Mode.DOOR,
+            firmware="5.9.4",
+            product_variant=ProductVariant.PRO,
+            subscription_state="ACTIVE",
         ),
         SmartLock(
             smartlock_id=cellar.smartlock_id,
@@ -63,6 +80,13 @@ def test_smart_locks_are_listed_with_what_is_known_of_them(
             keypad_battery_critical=False,
             updated_at=clock.now(),
             operation_runs=False,
+            keypad_generation=None,
+            lock_state=LockState.LOCKED,
+            door_state=DoorState.NONE,
+            mode=Mode.DOOR,
+            firmware="3.10.7",
+            product_variant=None,
+            subscription_state="ACTIVE",
         ),
     ]
     assert [one.is_online for one in found] == [True, False]
@@ -287,7 +311,20 @@ def test_a_webhook_is_registered_listed_without_its_secret_and_removed(nuki: Nuk
     nuki.remove_webhook(made.id)
 
     assert len(made.secret) == 40
-    assert known == [Webhook(id=made.id, url="https://keys.example/webhooks/nuki/1", secret="")]
+    assert known == [
+        Webhook(
+            id=made.id,
+            url="https://keys.example/webhooks/nuki/1",
+            secret="",
+            features=(
+                "DEVICE_STATUS",
+                "DEVICE_MASTERDATA",
+                "DEVICE_CONFIG",
+                "DEVICE_LOGS",
+                "DEVICE_AUTHS",
+            ),
+        )
+    ]
     assert nuki.webhooks() == []
 
 

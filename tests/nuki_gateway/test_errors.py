@@ -288,7 +288,7 @@ def test_a_cookie_of_one_account_is_not_sent_with_the_token_of_another() -> None
 def test_whoever_tries_again_on_every_error_that_can_help_repeats_no_refusal() -> None:
     can_help = {kind.__name__ for kind in _kinds(errors.NukiError) if kind.can_help}
 
-    assert can_help == {"NukiUnavailable", "NukiThrottled", "NukiBusy"}
+    assert can_help == {"NukiUnavailable", "NukiThrottled", "NukiOverBudget", "NukiResting", "NukiBusy"}
 
 
 def _kinds(kind: type[NukiError]) -> list[type[NukiError]]:

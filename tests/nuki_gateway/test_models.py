@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from nuki_gateway.models import Authorization, KeypadEntry, SmartLock, Webhook, Window
+from nuki_gateway.models import (
+    AppEntry,
+    Authorization,
+    ErrorCode,
+    KeypadEntry,
+    OfAnotherShape,
+    SmartLock,
+    Webhook,
+    Window,
+    is_permanent,
+)
 
 LOCK = {"smartlockId": 5, "type": 4}
 BARE_LOCK = SmartLock(
@@ -123,7 +133,7 @@ def test_an_operation_runs_when_it_is_named_in_either_form(operation: object) ->
             },
             id="a window of null",
         ),
-        pytest.param({"fingerprints": {"a": "b"}, "authTypeAsString": "x", "error": "y"}, id="unknown keys"),
+        pytest.param({"fingerprints": {"a": "b"}, "authTypeAsString": "x"}, id="unknown keys"),
     ],
 )
 def test_an_authorization_needs_only_its_id_its_lock_and_its_type(more: dict[str, Any]) -> None:
@@ -181,7 +191,7 @@ def test_what_is_no_keypad_code_is_no_entry(more: dict[str, Any]) -> None:
     ],
 )
 def test_a_smart_lock_without_its_number_or_type_cannot_be_read(body: dict[str, Any]) -> None:
-    with pytest.raises((KeyError, TypeError)):
+    with pytest.raises(OfAnotherShape):
         SmartLock.from_json(body)
 
 
@@ -243,3 +253,162 @@ def test_neither_codes_nor_names_nor_secrets_are_shown() -> None:
     assert "s3cret" not in shown
     assert repr(entry) == "<KeypadEntry kt-7Q2M>"
     assert repr(authorization) == "<Authorization 66aa00000000000000000002>"
+
+
+@pytest.mark.parametrize(
+    ("config", "generation"),
+    [
+        pytest.param({"keypadPaired": True}, 1, id="the first"),
+        pytest.param({"keypad2Paired": True}, 2, id="the second"),
+        pytest.param({"keypadPaired": True, "keypad2Paired": True}, 2, id="both"),
+        pytest.param({}, None, id="none"),
+    ],
+)
+def test_which_keypad_is_paired_is_read(config: dict[str, Any], generation: int | None) -> None:
+    assert SmartLock.from_json({**LOCK, "config": config}).keypad_generation == generation
+
+
+@pytest.mark.parametrize(
+    ("number", "firmware"),
+    [
+        pytest.param(133135, "2.8.15", id="2.8.15"),
+        pytest.param(199175, "3.10.7", id="3.10.7"),
+        pytest.param(329988, "5.9.4", id="5.9.4"),
+        pytest.param(2**24 - 1, "255.255.255", id="the largest"),
+        pytest.param(2**24, None, id="longer than three bytes"),
+        pytest.param("x", None, id="a word"),
+        pytest.param(None, None, id="null"),
+    ],
+)
+def test_the_firmware_is_read_as_people_write_it(number: object, firmware: str | None) -> None:
+    assert SmartLock.from_json({**LOCK, "firmwareVersion": number}).firmware == firmware
+
+
+@pytest.mark.parametrize(
+    ("subscription", "is_active"),
+    [
+        pytest.param({"state": "ACTIVE"}, True, id="active"),
+        pytest.param({"state": "EXPIRED"}, False, id="expired"),
+        pytest.param({"state": "NEW_STATE"}, False, id="in a state that is new to us"),
+        pytest.param({}, None, id="without a state"),
+        pytest.param(None, None, id="null"),
+        pytest.param("ACTIVE", None, id="of another shape"),
+    ],
+)
+def test_whether_a_lock_has_its_subscription_is_known_or_not(
+    subscription: object, *, is_active: bool | None
+) -> None:
+    lock = SmartLock.from_json({**LOCK, "currentSubscription": subscription})
+
+    assert lock.subscription_is_active is is_active
+
+
+def test_the_state_of_a_lock_and_its_door_is_read() -> None:
+    lock = SmartLock.from_json(
+        {
+            **LOCK,
+            "config": {"productVariant": 3},
+            "state": {"state": 254, "doorState": 240, "mode": 5, "doorsensorBatteryCritical": True},
+            "error": "words of the service",
+        }
+    )
+
+    assert (lock.lock_state, lock.door_state, lock.mode, lock.product_variant) == (254, 240, 5, 3)
+    assert (lock.door_sensor_battery_critical, lock.has_error) == (True, True)
+    assert "words" not in str(vars(lock))
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        pytest.param({"batteryCharge": 101}, id="more than all"),
+        pytest.param({"batteryCharge": "x", "doorState": {}, "mode": -1, "state": 10**9}, id="no numbers"),
+        pytest.param({"batteryCritical": "yes", "doorsensorBatteryCritical": 1}, id="neither true nor false"),
+    ],
+)
+def test_what_only_informs_of_a_lock_is_unknown_where_it_cannot_be_read(state: dict[str, Any]) -> None:
+    assert SmartLock.from_json({**LOCK, "state": state}) == BARE_LOCK
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"id": "../smartlock"}, id="an id that means something in an address"),
+        pytest.param({"id": ""}, id="an empty id"),
+        pytest.param({"id": 5}, id="a number for an id"),
+        pytest.param({"smartlockId": 2**63}, id="more than 64 bits"),
+        pytest.param({"smartlockId": True}, id="true for a number"),
+        pytest.param({"smartlockId": 5.5}, id="a part of a number"),
+        pytest.param({"smartlockId": -5}, id="a number below zero"),
+        pytest.param({"smartlockId": "٣"}, id="digits of another alphabet"),
+        pytest.param({"smartlockId": "9" * 5000}, id="digits without end"),
+        pytest.param({"enabled": "no"}, id="a word for true or false"),
+        pytest.param({"allowedUntilDate": "soon"}, id="a word for a date"),
+        pytest.param({"allowedUntilDate": 1781524800}, id="a number for a date"),
+        pytest.param({"allowedWeekDays": 2**15}, id="more days than there are"),
+        pytest.param({"name": 5}, id="a number for a name"),
+        pytest.param({"code": "three"}, id="a word for a code"),
+    ],
+)
+def test_what_something_hangs_on_is_not_guessed(more: dict[str, Any]) -> None:
+    with pytest.raises(OfAnotherShape):
+        Authorization.from_json({**CODE, **more})
+
+
+@pytest.mark.parametrize("number", [5, 5.0, "5"], ids=["a number", "with a point", "in quotes"])
+def test_a_whole_number_is_read_however_it_is_written(number: object) -> None:
+    assert Authorization.from_json({**CODE, "smartlockId": number}).smartlock_id == 5
+
+
+def test_a_date_without_a_zone_is_utc() -> None:
+    found = Authorization.from_json({**CODE, "allowedFromDate": "2026-06-15T12:00:00"})
+
+    assert found.window.allowed_from == NOON
+
+
+def test_a_name_comes_so_that_it_can_be_stored() -> None:
+    assert Authorization.from_json({**CODE, "name": "A\0da\ud800 ß"}).name == "A?da? ß"
+
+
+def test_an_app_authorization_is_read_as_an_app_entry() -> None:
+    found = Authorization.from_json(
+        {**CODE, "type": 0, "name": "Ada", "accountUserId": 700, "remoteAllowed": True, "lockCount": 1}
+    )
+
+    assert found.app_entry == AppEntry("Ada", 700, Window(None, None), remote_allowed=True)
+    assert found.was_used is True
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"type": 13, "accountUserId": 700}, id="a keypad code"),
+        pytest.param({"type": 0}, id="of nobody"),
+    ],
+)
+def test_what_is_no_app_authorization_of_a_user_is_no_app_entry(more: dict[str, Any]) -> None:
+    assert Authorization.from_json({**CODE, **more}).app_entry is None
+
+
+@pytest.mark.parametrize(
+    ("error_code", "permanent"),
+    [
+        pytest.param("13", True, id="no place left"),
+        pytest.param("20", True, id="not authorised"),
+        pytest.param("2a", True, id="the code exists"),
+        pytest.param("4d", True, id="a firmware update is needed"),
+        pytest.param("2c", False, id="a pause after wrong codes"),
+        pytest.param("45", False, id="busy"),
+        pytest.param("ff", False, id="offline"),
+        pytest.param("77", False, id="new to us"),
+        pytest.param(None, False, id="none"),
+    ],
+)
+def test_some_error_codes_say_that_trying_again_is_no_use(error_code: str | None, *, permanent: bool) -> None:
+    assert is_permanent(error_code) is permanent
+
+
+def test_the_permanent_error_codes_are_these() -> None:
+    permanent = {code.value for code in ErrorCode if is_permanent(code)}
+
+    assert permanent == {"13", "20", "21", "22", "23", "24", "25", "26", "27", "28", "29", "2a", "2b", "4d"}
