@@ -11,24 +11,37 @@ library only. Run it with `python -m nuki_gateway.simulator`, or use it in a tes
         simulator.settle()
         simulator.type_code(door.smartlock_id, "384174")
 
-A random mix of faults is not here yet; faults are ordered one by one through `simulator.script`.
+Faults are ordered one by one through `simulator.script`, or drawn: `Simulator(mix=Mix.BASE)`, and
+`simulator.mix = Mix.NONE` when it is enough. The same seed and the same calls give the same faults.
 """
 
 from nuki_gateway.simulator.answers import ApiCall, Request
+from nuki_gateway.simulator.app_door import AppAnswer
 from nuki_gateway.simulator.authorization import Authorization, AuthorizationType, KeypadReason
 from nuki_gateway.simulator.clock import Clock, TurnedClock, WallClock
 from nuki_gateway.simulator.device import DeviceRefused, KeypadAnswer
 from nuki_gateway.simulator.making import CannotBeMade
+from nuki_gateway.simulator.mix import Mix
 from nuki_gateway.simulator.simulator import NotSettled, Simulator
 from nuki_gateway.simulator.switches import Switches
 from nuki_gateway.simulator.timings import Timings
 from nuki_gateway.simulator.webhooks import Delivery, Post
-from nuki_gateway.simulator.world import ALL_SCOPES, Account, Invite, Lock, OfflineWrites
+from nuki_gateway.simulator.world import (
+    ALL_SCOPES,
+    Account,
+    ApiToken,
+    Invite,
+    Lock,
+    OAuthClient,
+    OfflineWrites,
+)
 
 __all__ = [
     "ALL_SCOPES",
     "Account",
     "ApiCall",
+    "ApiToken",
+    "AppAnswer",
     "Authorization",
     "AuthorizationType",
     "CannotBeMade",
@@ -39,7 +52,9 @@ __all__ = [
     "KeypadAnswer",
     "KeypadReason",
     "Lock",
+    "Mix",
     "NotSettled",
+    "OAuthClient",
     "OfflineWrites",
     "Post",
     "Request",

@@ -1,6 +1,7 @@
 """The calls about an account's people and its decentral webhooks; these are answered at once."""
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 from nuki_gateway.simulator import bodies, news, wire, writes
@@ -17,6 +18,9 @@ from nuki_gateway.simulator.engine import Engine
 from nuki_gateway.simulator.world import AccountUser, Event, EventKind, Webhook
 
 LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "cs", "sk")
+KINDS = (0, 1)  # a person, a company
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+CONFLICT = 409
 BUSY = 423
 UNPROCESSABLE = 422
 
@@ -42,9 +46,10 @@ def create_user(call: Call) -> Answer:
     email, name = bodies.text(body, "email"), bodies.text(body, "name")
     if email is None or name is None:
         raise status_page(UNPROCESSABLE)
-    language = bodies.text(body, "language") or "en"
-    if language not in LANGUAGES:
-        raise value_not_valid("language", language)
+    _check_person(email, name, bodies.text(body, "language"))
+    kind = bodies.whole_number(body, "type") or 0
+    if kind not in KINDS:
+        raise value_not_valid("type", kind)
     known = next((one for one in _own_users(call) if one.email == email), None)
     if known is not None:
         return json_answer(wire.account_user(known))
@@ -54,13 +59,31 @@ def create_user(call: Call) -> Answer:
         account_id=call.account.account_id,
         email=email,
         name=name,
-        language=language,
-        type=bodies.whole_number(body, "type") or 0,
+        language=bodies.text(body, "language") or "en",
+        type=kind,
         created_at=call.at,
         updated_at=call.at,
     )
     world.users[made.account_user_id] = made
+    _announce(call, made)
     return json_answer(wire.account_user(made))
+
+
+def update_user(call: Call) -> Answer:
+    """POST /account/user/{id}: what is not sent is kept; 409 for an address that another person has."""
+    known, body = _user(call), bodies.parsed_object(call.request)
+    email, name, language = (bodies.text(body, one) for one in ("email", "name", "language"))
+    _check_person(email, name, language)
+    if known.operation_id:
+        raise empty_exception(BUSY)
+    if any(one.email == email and one is not known for one in _own_users(call)):
+        raise empty_exception(CONFLICT)
+    known.email = known.email if email is None else email
+    known.name = known.name if name is None else name
+    known.language = known.language if language is None else language
+    known.updated_at = call.at
+    _announce(call, known)
+    return json_answer(wire.account_user(known))
 
 
 def delete_user(call: Call) -> Answer:
@@ -84,7 +107,9 @@ def delete_user(call: Call) -> Answer:
 
 def user_removed(engine: Engine, event: Event) -> None:
     """Forget a person whose deletion was accepted."""
-    engine.world.users.pop(event.subject_id, None)
+    gone = engine.world.users.pop(event.subject_id, None)
+    if gone is not None:
+        news.announce(engine, gone.account_id, wire.user_news(gone, deleted=True), at=event.due_at)
 
 
 def webhooks(call: Call) -> Answer:
@@ -98,7 +123,7 @@ def create_webhook(call: Call) -> Answer:
     url, features = bodies.text(body, "webhookUrl"), body.get("webhookFeatures")
     if url is None or not isinstance(features, list):
         raise status_page(UNPROCESSABLE)
-    if not _is_allowed(url, loopback=call.engine.switches.allow_loopback_webhooks):
+    if not is_allowed_address(url, loopback=call.engine.switches.allow_loopback_webhooks):
         raise value_not_valid("webhookUrl", url)
     for feature in features:
         if feature not in news.FEATURES:
@@ -124,6 +149,20 @@ def delete_webhook(call: Call) -> Answer:
     return NO_CONTENT
 
 
+def _check_person(email: str | None, name: str | None, language: str | None) -> None:
+    """Refuse what cannot be an address, a name or a language (400, the vendor's API definition)."""
+    if email is not None and ADDRESS.fullmatch(email) is None:
+        raise value_not_valid("email", email)
+    if name is not None and not name.strip():
+        raise value_not_valid("name", name)
+    if language is not None and language not in LANGUAGES:
+        raise value_not_valid("language", language)
+
+
+def _announce(call: Call, person: AccountUser) -> None:
+    news.announce(call.engine, person.account_id, wire.user_news(person), at=call.at)
+
+
 def _own_users(call: Call) -> list[AccountUser]:
     account_id = call.account.account_id
     return [one for one in call.engine.world.users.values() if one.account_id == account_id]
@@ -142,7 +181,8 @@ def _own_webhooks(call: Call) -> list[Webhook]:
     return [one for one in call.engine.world.webhooks.values() if one.account_id == account_id]
 
 
-def _is_allowed(url: str, *, loopback: bool) -> bool:
+def is_allowed_address(url: str, *, loopback: bool) -> bool:
+    """Say whether webhooks may go there: by https, or where allowed by http on this very machine."""
     try:
         address = urlsplit(url)
         host, _port = address.hostname, address.port

@@ -8,6 +8,8 @@ from typing import Any
 
 JSON_TYPE = "application/json;charset=UTF-8"
 REASONS = {
+    400: ("Bad Request", "The request could not be understood by the server due to malformed syntax"),
+    402: ("Payment Required", "This code is reserved for future use"),
     401: ("Unauthorized", "The request requires user authentication"),
     403: ("Forbidden", "The server understood the request, but is refusing to fulfill it"),
     404: ("Not Found", "The server has not found anything matching the request URI"),
@@ -92,6 +94,11 @@ def status_page(status: int) -> Refused:
         "uri": "https://www.rfc-editor.org/rfc/rfc9110",
     }
     return Refused(json_answer(shape, status))
+
+
+def oauth_error(status: int, error: str, description: str) -> Refused:
+    """Refuse with the body of the calls under /oauth/ (keys seen by one program)."""
+    return Refused(json_answer({"error": error, "error_description": description}, status))
 
 
 def ordered(status: int, retry_after: int | None) -> Answer:

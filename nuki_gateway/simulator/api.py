@@ -1,4 +1,4 @@
-"""One call to the API from its arrival to its answer, with the faults that were ordered for it."""
+"""One call to the API from its arrival to its answer, with what goes wrong on the way."""
 
 import json
 import re
@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from nuki_gateway.simulator import answers, routes
+from nuki_gateway.simulator import foreign_codes, routes
 from nuki_gateway.simulator.answers import Answer, ApiCall, Refused, Request
 from nuki_gateway.simulator.calls import authenticate
 from nuki_gateway.simulator.engine import Engine
+from nuki_gateway.simulator.mishaps import NO_MISHAP, Arrival, Mishap, Mishaps
+from nuki_gateway.simulator.orders import Wire
 
 KEPT_CALLS = 5000
+KEPT_OVER_RESTART = 300  # calls
 FIRST_REFUSAL = 400
 NO_ANSWER = 0
 LOCK_PATH = re.compile(r"/smartlock/(\d{1,18})(/auth)?(/.*)?")
@@ -21,10 +24,14 @@ WRITING = frozenset({"PUT", "POST", "DELETE"})
 
 @dataclass(frozen=True)
 class Outcome:
-    """What happens to the caller: the answer, or a broken connection (None), after a delay in seconds."""
+    """What happens to the caller: the answer, or none (None), after a delay in seconds.
+
+    `wire` says how much of the answer gets through, or how the connection ends that has none.
+    """
 
     answer: Answer | None
     delay_seconds: float
+    wire: Wire = Wire.WHOLE
 
 
 class Api:
@@ -32,7 +39,8 @@ class Api:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.calls: deque[ApiCall] = deque(maxlen=KEPT_CALLS)
+        self._mishaps = Mishaps(engine)
+        self.calls: deque[ApiCall] = deque(engine.world.calls, maxlen=KEPT_CALLS)
         self.while_answering: Callable[[Request], None] | None = None
 
     def answer(self, request: Request) -> Outcome:
@@ -47,19 +55,25 @@ class Api:
         return outcome
 
     def _carry_out(self, request: Request) -> tuple[Outcome, bool]:
-        script = self._engine.script
-        smartlock_ids = set(self._named_locks(request))
-        delay = script.take_delay()
-        ordered = script.take_answer(smartlock_ids, request.method)
-        if ordered is not None:
-            return Outcome(answers.ordered(ordered.status, ordered.retry_after), delay), False
-        is_write = _is_authorization_write(request)
-        drop = script.take_drop(smartlock_ids) if is_write else None
-        if drop is False:
-            return Outcome(None, delay), False
+        smartlock_ids = frozenset(self._named_locks(request))
+        arrival = Arrival(
+            at=self._engine.now(),
+            account_id=self._account_id(request),
+            method=request.method,
+            smartlock_ids=smartlock_ids,
+            is_write=_is_authorization_write(request),
+        )
+        delay = self._engine.script.take_delay()
+        mishap = self._mishaps.of(arrival)
+        if delay or mishap is not NO_MISHAP:
+            self._engine.changed = True  # an order was used up
+        if not mishap.carried_out:
+            return _outcome(mishap, mishap.answer, delay), False
+        if arrival.is_write:
+            foreign_codes.collide(self._engine, request, smartlock_ids, at=arrival.at)
         answer = self._ask(request)
-        accepted = is_write and answer.status < FIRST_REFUSAL
-        return Outcome(None if drop else answer, delay), accepted
+        accepted = arrival.is_write and answer.status < FIRST_REFUSAL
+        return _outcome(mishap, mishap.answer or answer, delay), accepted
 
     def _ask(self, request: Request) -> Answer:
         try:
@@ -71,12 +85,18 @@ class Api:
         return answer
 
     def _note(self, request: Request, outcome: Outcome) -> None:
+        seen = outcome.answer is not None and outcome.wire is Wire.WHOLE
+        status = outcome.answer.status if outcome.answer is not None and seen else NO_ANSWER
+        call = ApiCall(self._engine.now(), self._account_id(request), request.method, request.path, status)
+        self.calls.append(call)
+        world = self._engine.world
+        world.calls = [*world.calls[1 - KEPT_OVER_RESTART :], call]
+
+    def _account_id(self, request: Request) -> int | None:
         try:
-            account_id = authenticate(self._engine, request).account_id
+            return authenticate(self._engine, request).account_id
         except Refused:
-            account_id = None
-        status = NO_ANSWER if outcome.answer is None else outcome.answer.status
-        self.calls.append(ApiCall(self._engine.now(), account_id, request.method, request.path, status))
+            return None
 
     def _named_locks(self, request: Request) -> Iterator[int]:
         """Yield the locks that the path or the body of the call names."""
@@ -90,6 +110,12 @@ class Api:
         for lock in self._engine.world.locks.values():
             if lock.smartlock_id in named or not named.isdisjoint(lock.copy.entries):
                 yield lock.smartlock_id
+
+
+def _outcome(mishap: Mishap, answer: Answer | None, delay: float) -> Outcome:
+    if mishap.wire in {Wire.BROKEN, Wire.SILENT}:
+        answer = None
+    return Outcome(answer, delay + mishap.delay_seconds, mishap.wire)
 
 
 def _is_authorization_write(request: Request) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict, Unpack
 
+from nuki_gateway.simulator import telling
 from nuki_gateway.simulator.authorization import Authorization, AuthorizationType
 from nuki_gateway.simulator.engine import Engine
 
@@ -30,25 +31,32 @@ class NukiApp:
 
     def __init__(self, engine: Engine, smartlock_id: int) -> None:
         self._engine = engine
-        self._device = engine.lock(smartlock_id).device
+        self._lock = engine.lock(smartlock_id)
+        self._device = self._lock.device
 
     def add_code(self, name: str, code: str, **changes: Unpack[Window]) -> Authorization:
         """Make a keypad code; raises DeviceRefused when the device holds that code already or is full."""
         with self._engine.change():
             wanted = Authorization(name=name, type=AuthorizationType.KEYPAD_CODE, code=code)
-            return self._device.add(replace(wanted, **changes))
+            made = self._device.add(replace(wanted, **changes))
+            telling.changed_in_the_app(self._engine, self._lock, "added", made)
+            return made
 
     def edit(self, name: str, **changes: Unpack[Changes]) -> Authorization:
         """Change a keypad code; raises DeviceRefused when another one has that code."""
         with self._engine.change():
             known = self._device.named(name)
-            return self._device.change(known.serial, replace(known, **changes))
+            changed = self._device.change(known.serial, replace(known, **changes))
+            telling.changed_in_the_app(self._engine, self._lock, "changed", changed)
+            return changed
 
     def rename(self, name: str, new_name: str) -> Authorization:
         """Give an authorization another name."""
         with self._engine.change():
             known = self._device.named(name)
-            return self._device.change(known.serial, replace(known, name=new_name))
+            renamed = self._device.change(known.serial, replace(known, name=new_name))
+            telling.changed_in_the_app(self._engine, self._lock, f"renamed {name}, now", renamed)
+            return renamed
 
     def disable(self, name: str) -> Authorization:
         """Switch an authorization off without deleting it."""
@@ -61,4 +69,6 @@ class NukiApp:
     def delete(self, name: str) -> None:
         """Delete an authorization."""
         with self._engine.change():
-            self._device.remove(self._device.named(name).serial)
+            known = self._device.named(name)
+            self._device.remove(known.serial)
+            telling.changed_in_the_app(self._engine, self._lock, "deleted", known)

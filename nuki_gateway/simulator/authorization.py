@@ -52,6 +52,7 @@ class KeypadReason(StrEnum):
     NO_KEYPAD = "no keypad"
     BATTERY_EMPTY = "keypad battery empty"
     LOCKED_OUT = "locked out for a minute"
+    MOTOR_BLOCKED = "motor blocked"
 
 
 def judge(authorization: Authorization, *, at: datetime, zone: tzinfo) -> KeypadReason:

@@ -2,7 +2,9 @@
 
 import json
 from datetime import UTC, datetime
+from types import UnionType
 from typing import Any
+from urllib.parse import parse_qsl
 
 from nuki_gateway.simulator.answers import Request, status_page, value_not_valid
 
@@ -33,6 +35,11 @@ def parsed_list(request: Request) -> list[Any]:
     return body
 
 
+def form(request: Request) -> dict[str, str]:
+    """Return the fields of a form, whatever content type it claims; what cannot be read is left out."""
+    return dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
 def text(body: dict[str, Any], name: str) -> str | None:
     """Return a text field or None; raises Refused (422) for anything else."""
     value: str | None = _typed(body, name, str)
@@ -44,6 +51,14 @@ def whole_number(body: dict[str, Any], name: str) -> int | None:
     if isinstance(body.get(name), bool):
         raise status_page(UNPROCESSABLE)
     value: int | None = _typed(body, name, int)
+    return value
+
+
+def number(body: dict[str, Any], name: str) -> float | None:
+    """Return a number or None; raises Refused (422) for anything else."""
+    if isinstance(body.get(name), bool):
+        raise status_page(UNPROCESSABLE)
+    value: float | None = _typed(body, name, int | float)
     return value
 
 
@@ -97,7 +112,7 @@ def query_instant(request: Request, name: str) -> datetime | None:
     return moment
 
 
-def _typed(body: dict[str, Any], name: str, wanted: type[Any]) -> Any:
+def _typed(body: dict[str, Any], name: str, wanted: type[Any] | UnionType) -> Any:
     value = body.get(name)
     if value is not None and not isinstance(value, wanted):
         raise status_page(UNPROCESSABLE)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from nuki_gateway.simulator import subscriptions
 from nuki_gateway.simulator.answers import Request, status_page
 from nuki_gateway.simulator.engine import Engine
 from nuki_gateway.simulator.world import Account, Entry, Lock
@@ -23,7 +24,17 @@ class Call:
     at: datetime
 
     def lock(self, smartlock_id: int | None = None) -> Lock:
-        """Return the lock that the path or the body names; raises Refused (404 unknown, 403 not theirs)."""
+        """Return the lock that the path or the body names.
+
+        Raises Refused: 404 unknown, 403 not theirs, or the answer to a lock without a subscription.
+        """
+        lock = self.own_lock(smartlock_id)
+        if subscriptions.is_missing(self.account, lock):
+            raise subscriptions.refusal(self.engine)
+        return lock
+
+    def own_lock(self, smartlock_id: int | None = None) -> Lock:
+        """Return the lock, subscribed or not; raises Refused (404 unknown, 403 not theirs)."""
         wanted = int(self.names["smartlock_id"]) if smartlock_id is None else smartlock_id
         lock = self.engine.world.locks.get(wanted)
         if lock is None:
@@ -48,16 +59,47 @@ class Call:
         """Return the account's listed authorization with this id and its lock; raises Refused."""
         for lock in self.locks():
             entry = lock.copy.entries.get(authorization_id)
-            if entry is not None and entry.listed:
-                return lock, entry
+            if entry is None or not entry.listed:
+                continue
+            if subscriptions.is_missing(self.account, lock):
+                raise subscriptions.refusal(self.engine)
+            return lock, entry
         raise status_page(self.engine.switches.unknown_authorization_status)
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Whose token a call bears, and what that token allows."""
+
+    account: Account
+    scopes: frozenset[str]
 
 
 def authenticate(engine: Engine, request: Request) -> Account:
     """Return the account whose token the call bears; raises Refused (401)."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        for account in engine.world.accounts:
-            if account.token == token.strip() and not account.revoked:
-                return account
+    return bearer(engine, request).account
+
+
+def bearer(engine: Engine, request: Request) -> Bearer:
+    """Return who calls with which scopes, by API token or OAuth access token; raises Refused (401)."""
+    scheme, _, written = request.headers.get("authorization", "").partition(" ")
+    token = written.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise status_page(UNAUTHORIZED)
+    for account in engine.world.accounts:
+        if account.token == token and not account.revoked:
+            return Bearer(account, frozenset(account.scopes))
+        for further in account.tokens:
+            if further.token == token and not further.revoked:
+                return Bearer(account, frozenset(further.scopes))
+    return _bearer_by_consent(engine, token)
+
+
+def _bearer_by_consent(engine: Engine, token: str) -> Bearer:
+    at = engine.now()
+    for held in engine.world.access_tokens:
+        if held.token == token and held.ends_at is not None and at < held.ends_at:
+            for account in engine.world.accounts:
+                if account.account_id == held.account_id:
+                    return Bearer(account, frozenset(held.scopes))
     raise status_page(UNAUTHORIZED)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone, tzinfo
 
 from nuki_gateway.simulator import zones
 from nuki_gateway.simulator.authorization import Authorization, AuthorizationType, KeypadReason, judge
@@ -13,6 +13,7 @@ KEYPAD_TRIGGER = 255
 UNLOCK = 1
 UNLOCKED = 3
 CODE_REFUSED = 224
+MOTOR_BLOCKED, BLOCKED_STATE = 1, 254  # in the log, and as the lock's state (the vendor's API definition)
 KEYPAD_CODE_SOURCE = 1
 
 
@@ -44,6 +45,7 @@ class DeviceState:
     trigger: int = 0
     battery: int = 80
     keypad_battery_empty: bool = False
+    keypad_battery_critical: bool = False  # it still works, and says that it will not for long
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,18 @@ class Device:
     wrong_tries: int = 0
     locked_out_until: datetime | None = None
     unsent_log: list[LogEntry] = field(default_factory=list)
+    keeps_log: bool = True
+    zone_offset_minutes: int | None = None  # the zone's rules as this device has them; None: as they are
 
     def clock(self, now: datetime) -> datetime:
         """Return what the device takes for the time."""
         return now + timedelta(seconds=self.clock_offset_seconds)
+
+    def zone(self) -> tzinfo:
+        """Return the zone whose days and hours the device goes by."""
+        if self.zone_offset_minutes is None:
+            return zones.zone(self.time_zone_id)
+        return timezone(timedelta(minutes=self.zone_offset_minutes))
 
     def codes(self) -> list[Authorization]:
         """Return the keypad codes, by number."""
@@ -137,7 +147,9 @@ class Device:
             self.authorizations.remove(found)
         return found is not None
 
-    def type_code(self, code: str, *, now: datetime, lock_out: timedelta) -> KeypadAnswer:
+    def type_code(
+        self, code: str, *, now: datetime, lock_out: timedelta, motor_blocked: bool = False
+    ) -> KeypadAnswer:
         """Answer a code typed at the keypad, by the device's own clock; writes the device's log."""
         at = self.clock(now)
         if (reason := self._keypad_problem(at)) is not None:
@@ -147,10 +159,14 @@ class Device:
             self._count_wrong_try(at, lock_out)
             self._write_log(at, None, state=CODE_REFUSED)
             return KeypadAnswer(opened=False, reason=KeypadReason.UNKNOWN_CODE)
-        reason = judge(found, at=at, zone=zones.zone(self.time_zone_id))
+        reason = judge(found, at=at, zone=self.zone())
         if reason is not KeypadReason.OPEN:
             self._write_log(at, found, state=CODE_REFUSED)
             return KeypadAnswer(opened=False, reason=reason)
+        if motor_blocked:
+            self.state = replace(self.state, state=BLOCKED_STATE, last_action=UNLOCK, trigger=0)
+            self._write_log(at, found, state=MOTOR_BLOCKED)
+            return KeypadAnswer(opened=False, reason=KeypadReason.MOTOR_BLOCKED)
         self._open(found, at)
         return KeypadAnswer(opened=True, reason=reason)
 
@@ -184,7 +200,9 @@ class Device:
         self.note(entry)
 
     def note(self, entry: LogEntry) -> None:
-        """Write one line into the log; the oldest unsent line gives way when the log is full."""
+        """Write one line into the log, if one is kept; the oldest unsent line gives way when it is full."""
+        if not self.keeps_log:
+            return
         self.unsent_log = [*self.unsent_log, entry][-LOG_CAPACITY:]
 
     def _refuse_taken_code(self, wanted: Authorization) -> None:

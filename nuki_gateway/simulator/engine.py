@@ -1,15 +1,17 @@
 """The simulation's heart: one queue of events by due time, worked off one by one under one lock."""
 
 import contextlib
+from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from threading import RLock
 
 from nuki_gateway.simulator.clock import Clock
+from nuki_gateway.simulator.happenings import KEPT, Happening, HappeningKind
 from nuki_gateway.simulator.script import Script
 from nuki_gateway.simulator.switches import Switches
 from nuki_gateway.simulator.timings import Timings
-from nuki_gateway.simulator.webhooks import Post
+from nuki_gateway.simulator.webhooks import Delivery, Post
 from nuki_gateway.simulator.world import Event, EventKind, Lock, World
 
 
@@ -26,6 +28,8 @@ class Engine:
         self.changed = False
         self.reactions: dict[EventKind, Callable[[Engine, Event], None]] = {}
         self.posts: list[Post] = []
+        self.happenings: deque[Happening] = deque(maxlen=KEPT)
+        self._told = 0
         self.send: Callable[[Post], None] = lambda _post: None
         self._sequence = max((event.sequence for event in world.events), default=0)
 
@@ -72,9 +76,30 @@ class Engine:
             self.changed = True
             yield self.now()
 
+    def tell(
+        self,
+        kind: HappeningKind,
+        words: str,
+        *,
+        at: datetime,
+        smartlock_id: int = 0,
+        operation_id: str = "",
+        delivery: Delivery | None = None,
+    ) -> None:
+        """Keep what happened for the people who watch."""
+        with self.guard:
+            self._told += 1
+            self.happenings.append(
+                Happening(self._told, at, kind, words, smartlock_id, operation_id, delivery)
+            )
+
     def lag(self) -> float:
         """Return how many seconds the next reading back takes."""
-        shortest, longest = self.timings.lag_shortest_seconds, self.timings.lag_longest_seconds
+        mix = self.world.mix
+        if mix.lag_longest_seconds:
+            shortest, longest = mix.lag_shortest_seconds, mix.lag_longest_seconds
+        else:
+            shortest, longest = self.timings.lag_shortest_seconds, self.timings.lag_longest_seconds
         return shortest + (longest - shortest) * self.world.draw()
 
     def lock(self, smartlock_id: int) -> Lock:

@@ -1,4 +1,4 @@
-"""App invites, kept simple: who got an e-mail for which authorization, and if it was redeemed in time."""
+"""App invites: who got which code for which authorization, and if it was redeemed in time."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,9 @@ from nuki_gateway.simulator.answers import value_not_valid
 from nuki_gateway.simulator.authorization import Authorization, AuthorizationType
 from nuki_gateway.simulator.calls import Call
 from nuki_gateway.simulator.engine import Engine
-from nuki_gateway.simulator.world import Entry, Invite, Lock
+from nuki_gateway.simulator.world import Entry, Invite, Lock, World
+
+LOWEST_CODE, CODES_END = 100_000_000, 1_000_000_000  # nine digits (Nuki staff, developer forum)
 
 
 def check(call: Call, lock: Lock, wanted: Authorization) -> None:
@@ -24,11 +26,21 @@ def check(call: Call, lock: Lock, wanted: Authorization) -> None:
             raise value_not_valid("accountUserId", wanted.account_user_id)
 
 
-def send(call: Call, lock: Lock, entry: Entry) -> None:
-    """Note the e-mail that Nuki sends with the app code; one for each lock (developer forum 28265)."""
-    user = call.engine.world.users[entry.values.account_user_id or 0]
-    call.engine.world.invites.append(
-        Invite(entry.id, lock.smartlock_id, user.account_user_id, user.email, sent_at=call.at)
+def send(call: Call, lock: Lock, entry: Entry, *, mailed: bool) -> None:
+    """Make an app code, one for each lock (developer forum 28265), and mail it unless the caller gets it."""
+    world = call.engine.world
+    user = world.users[entry.values.account_user_id or 0]
+    code = str(world.draw_number(LOWEST_CODE, CODES_END))
+    world.invites.append(
+        Invite(
+            authorization_id=entry.id,
+            smartlock_id=lock.smartlock_id,
+            account_user_id=user.account_user_id,
+            email=user.email,
+            sent_at=call.at,
+            code=code,
+            mailed=mailed,
+        )
     )
 
 
@@ -40,5 +52,11 @@ def redeem(engine: Engine, invite: Invite, *, at: datetime) -> bool:
     if at >= ends or invite.redeemed_at is not None or entry is None or not entry.serial:
         return False
     invite.redeemed_at = at
+    invite.serial = entry.serial
     engine.changed = True
     return True
+
+
+def with_code(world: World, code: str) -> Invite | None:
+    """Return the invite whose nine digits these are."""
+    return next((one for one in world.invites if one.code == code), None)

@@ -2,9 +2,20 @@
 
 from datetime import datetime
 
-from nuki_gateway.simulator import zones
+from nuki_gateway.simulator import configuration, zones
 from nuki_gateway.simulator.device import Device, DeviceState
-from nuki_gateway.simulator.world import OFFLINE, ONLINE, Account, Copy, Lock, World
+from nuki_gateway.simulator.world import (
+    KINDS,
+    OFFLINE,
+    ONLINE,
+    ONLY_SECRET,
+    Account,
+    ApiToken,
+    Copy,
+    Lock,
+    OAuthClient,
+    World,
+)
 
 DEVICE_IDS = (
     2**32
@@ -12,25 +23,50 @@ DEVICE_IDS = (
 KEYPADS = ("keypad", "keypad2", None)
 FIRMWARE = {
     0: 0x02080F,
+    1: 0x010502,
     2: 0x010A02,
     3: 0x010805,
     4: 0x030A07,
     5: 0x050904,
 }  # major, minor, patch: a byte each
-TYPE_NAMES = {0: "Smart Lock 2", 2: "Opener", 3: "Smart Door", 4: "Smart Lock 4", 5: "Smart Lock 5"}
-CAPACITY = {0: 100, 2: 100, 3: 100, 4: 200, 5: 200}  # keypad codes: 200 from Smart Lock 3 on
+TYPE_NAMES = {0: "Smart Lock 2", 1: "Box", 2: "Opener", 3: "Smart Door", 4: "Smart Lock 4", 5: "Smart Lock 5"}
+CAPACITY = {0: 100, 1: 100, 2: 100, 3: 100, 4: 200, 5: 200}  # keypad codes: 200 from Smart Lock 3 on
+APP_CAPACITY = {0: 100}  # app authorizations: 200, but 100 on the oldest lock, whose type the second one has
+MOST_APP = 200
 
 
 class CannotBeMade(Exception):
     """An account or a lock was described in a way that cannot exist; the text says why."""
 
 
-def account(world: World, *, name: str, token: str, scopes: list[str]) -> Account:
-    """Add an account; raises CannotBeMade when its token is taken or empty."""
-    if not token or any(one.token == token for one in world.accounts):
+def account(world: World, *, name: str, token: str, scopes: list[str], kind: str = ONLY_SECRET) -> Account:
+    """Add an account; raises CannotBeMade when its token is taken or empty, or its kind unknown."""
+    if _is_taken(world, token):
         raise CannotBeMade(f"The token of account '{name}' is empty or belongs to another account.")
-    made = Account(world.draw_number(100_000_000, 2_000_000_000), name, token, scopes)
+    if kind not in KINDS:
+        raise CannotBeMade(f"Account '{name}' has kind '{kind}'; there are {', '.join(KINDS)}.")
+    made = Account(world.draw_number(100_000_000, 2_000_000_000), name, token, scopes, kind=kind)
     world.accounts.append(made)
+    return made
+
+
+def token(world: World, owner: Account, *, token: str, scopes: list[str]) -> ApiToken:
+    """Add a further API token; raises CannotBeMade when it is taken or empty."""
+    if _is_taken(world, token):
+        raise CannotBeMade(f"A token of account '{owner.name}' is empty or exists already.")
+    made = ApiToken(token, scopes)
+    owner.tokens.append(made)
+    return made
+
+
+def oauth_client(world: World, *, client_id: str, secret: str, redirect_uris: list[str]) -> OAuthClient:
+    """Add a program that may ask for consents; raises CannotBeMade."""
+    if not client_id or any(one.id == client_id for one in world.oauth_clients):
+        raise CannotBeMade(f"The OAuth client '{client_id}' has no name, or another one has it.")
+    if not secret or not redirect_uris:
+        raise CannotBeMade(f"The OAuth client '{client_id}' needs a secret and a redirect URI.")
+    made = OAuthClient(client_id, secret, redirect_uris)
+    world.oauth_clients.append(made)
     return made
 
 
@@ -67,6 +103,7 @@ def lock(
         time_zone_id=time_zone_id,
         keypad=keypad,
         capacity=CAPACITY[device_type],
+        app_capacity=APP_CAPACITY.get(device_type, MOST_APP),
         clock_offset_seconds=clock_offset_seconds,
         online=online,
         state=DeviceState(battery=battery),
@@ -84,4 +121,11 @@ def lock(
         ),
     )
     world.locks[smartlock_id] = made
+    configuration.start(made)
     return made
+
+
+def _is_taken(world: World, token: str) -> bool:
+    known = {account.token for account in world.accounts}
+    known |= {one.token for account in world.accounts for one in account.tokens}
+    return not token or token in known

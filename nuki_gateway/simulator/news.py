@@ -1,10 +1,10 @@
-"""Telling the registered webhooks what changed in the cloud."""
+"""Telling the registered addresses what changed in the cloud."""
 
 import json
 from datetime import datetime
 from typing import Any
 
-from nuki_gateway.simulator import webhooks, wire
+from nuki_gateway.simulator import deliveries, webhooks, wire
 from nuki_gateway.simulator.engine import Engine
 from nuki_gateway.simulator.webhooks import Post
 from nuki_gateway.simulator.world import Entry, Event, EventKind, Lock
@@ -20,15 +20,21 @@ FEATURES = (
 
 
 def announce(engine: Engine, account_id: int, payload: dict[str, Any], *, at: datetime) -> None:
-    """Plan one delivery for each of the account's webhooks that asked for this feature."""
-    for registered in engine.world.webhooks.values():
-        if registered.account_id == account_id and payload["feature"] in registered.features:
+    """Plan one delivery to each address of the account that asked for this feature, with what goes wrong.
+
+    Results of Advanced calls have no feature and go to every address (a guess: where to is not documented).
+    """
+    body = json.dumps(payload, separators=(",", ":"))
+    for receiver in deliveries.receivers(engine.world, account_id):
+        if "feature" in payload and payload["feature"] not in receiver.features:
+            continue
+        for extra, one in engine.script.take_webhook(receiver.id, body):
             engine.plan(
-                EventKind.WEBHOOK_DUE,
+                EventKind.LATE_WEBHOOK_DUE if extra else EventKind.WEBHOOK_DUE,
                 at=at,
-                seconds=engine.timings.webhook_seconds,
-                subject_id=registered.id,
-                body=json.dumps(payload, separators=(",", ":")),
+                seconds=engine.timings.webhook_seconds + extra,
+                subject_id=one.receiver_id,
+                body=one.body,
             )
 
 
@@ -48,18 +54,18 @@ def report_state(engine: Engine, lock: Lock, *, at: datetime) -> None:
 
 
 def webhook_due(engine: Engine, event: Event) -> None:
-    """Hand a planned delivery to whoever sends; a webhook deleted meanwhile gets nothing."""
-    registered = engine.world.webhooks.get(event.subject_id)
-    if registered is None:
+    """Hand a planned delivery to whoever sends; an address that is gone or switched off gets nothing."""
+    receiver = deliveries.receiver(engine.world, event.subject_id)
+    if receiver is None or not receiver.traffic.active:
         return
-    body = event.body.encode()
+    body, told = event.body.encode(), json.loads(event.body)
     engine.posts.append(
         Post(
             at=event.due_at,
-            webhook_id=registered.id,
-            feature=json.loads(event.body)["feature"],
-            url=registered.url,
+            webhook_id=receiver.id,
+            feature=told.get("feature") or told["type"],
+            url=receiver.url,
             body=body,
-            headers=webhooks.headers(body, registered.secret),
+            headers=webhooks.headers(body, receiver.secret),
         )
     )

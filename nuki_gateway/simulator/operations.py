@@ -1,10 +1,10 @@
 """Carrying accepted writes to a device, one after another, and reading back into the cloud's copy."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from nuki_gateway.simulator import news
-from nuki_gateway.simulator.authorization import Authorization
+from nuki_gateway.simulator import news, telling
+from nuki_gateway.simulator.authorization import Authorization, AuthorizationType
 from nuki_gateway.simulator.device import DeviceRefused, LogEntry, numbers
 from nuki_gateway.simulator.engine import Engine
 from nuki_gateway.simulator.synchronise import synchronise
@@ -20,6 +20,9 @@ from nuki_gateway.simulator.world import (
 )
 
 WEB_TRIGGER = 4
+WRITES = frozenset({OperationKind.CREATE, OperationKind.UPDATE, OperationKind.DELETE})
+A_STAY = timedelta(days=7)  # how long a code without an end is taken to matter
+BY_MIX = "mix"  # marks what the mix has planned
 STATE_AFTER = {1: 3, 2: 1, 3: 5, 4: 1, 5: 1}  # action → the lock's state once it is done
 
 
@@ -33,13 +36,18 @@ def accept(
     """
     if not lock.device.online:
         if operation.kind is OperationKind.SYNC or lock.offline_writes is OfflineWrites.LOST:
+            telling.dropped(engine, lock, operation, at=at)
             return
         operation.stuck = lock.offline_writes is OfflineWrites.PENDING
+        _drop_later(engine, lock, operation, at=at)
+    if operation.kind in WRITES:
+        operation.unread = engine.script.take_unread(lock.smartlock_id)
     if entry is not None:
         entry.operation_id = operation.id
         lock.copy.entries[entry.id] = entry
     lock.queue.append(operation)
     engine.changed = True
+    telling.accepted(engine, lock, operation, at=at)
     start_next(engine, lock, at=at)
 
 
@@ -52,7 +60,7 @@ def request_sync(engine: Engine, lock: Lock, *, at: datetime) -> None:
 
 def start_next(engine: Engine, lock: Lock, *, at: datetime) -> None:
     """Let the device begin with the next operation, if it is idle and can be reached."""
-    waiting = next((one for one in lock.queue if not one.stuck), None)
+    waiting = next((one for one in lock.queue if not one.stuck and not _is_held(one, at)), None)
     if lock.running or waiting is None or not lock.device.online:
         return
     lock.running = waiting.id
@@ -80,8 +88,10 @@ def operation_done(engine: Engine, event: Event) -> None:
         synchronise(engine, lock, at=event.due_at)
     elif operation.kind is OperationKind.ACTION:
         _act(engine, lock, operation, at=event.due_at)
+        telling.carried(engine, lock, operation, at=event.due_at)
     else:
-        _carry_out(lock, operation)
+        _carry_out(engine, lock, operation, at=event.due_at)
+        telling.carried(engine, lock, operation, at=event.due_at)
         lock.reading_back.append(operation)
         engine.plan(
             EventKind.COPY_READ,
@@ -101,8 +111,11 @@ def copy_read(engine: Engine, event: Event) -> None:
     entry = lock.copy.entries.get(operation.entry_id)
     if entry is None:
         return
+    telling.read_back(engine, lock, operation, at=event.due_at)
     if entry.operation_id == operation.id:
         entry.operation_id = ""
+    if operation.unread:
+        return
     if operation.kind is OperationKind.DELETE:
         _read_back_deletion(engine, lock, operation, entry, at=event.due_at)
     else:
@@ -131,7 +144,72 @@ def send_log_later(engine: Engine, lock: Lock, *, at: datetime) -> None:
     )
 
 
-def _carry_out(lock: Lock, operation: Operation) -> None:
+def hold_back(engine: Engine, lock: Lock, *, at: datetime) -> None:
+    """Let what waited for an offline lock go on only hours after its return, if the lock is set so."""
+    seconds = lock.delivered_after_seconds
+    waiting = [one for one in lock.queue if one.kind in WRITES]
+    if not seconds or not waiting:
+        return
+    for operation in waiting:
+        operation.held_until = at + timedelta(seconds=seconds)
+    engine.plan(EventKind.WRITES_RELEASED, at=at, seconds=seconds, smartlock_id=lock.smartlock_id)
+
+
+def writes_released(engine: Engine, event: Event) -> None:
+    """Let what was held back since the lock's return go on its way."""
+    start_next(engine, engine.lock(event.smartlock_id), at=event.due_at)
+
+
+def write_dropped(engine: Engine, event: Event) -> None:
+    """Forget a write that has waited too long for an offline lock; nobody is told (developer forum 19378)."""
+    lock = engine.lock(event.smartlock_id)
+    operation = next((one for one in lock.queue if one.id == event.operation_id), None)
+    if operation is None or lock.device.online:
+        return
+    telling.dropped(engine, lock, operation, at=event.due_at)
+    lock.queue.remove(operation)
+    entry = lock.copy.entries.get(operation.entry_id)
+    if entry is None:
+        return
+    if entry.operation_id == operation.id:
+        entry.operation_id = ""
+    if operation.kind is OperationKind.CREATE:
+        _drop(engine, lock, entry, at=event.due_at)
+
+
+def _drop_later(engine: Engine, lock: Lock, operation: Operation, *, at: datetime) -> None:
+    if lock.dropped_after_seconds and operation.kind in WRITES:
+        engine.plan(
+            EventKind.WRITES_DROPPED,
+            at=at,
+            seconds=lock.dropped_after_seconds,
+            smartlock_id=lock.smartlock_id,
+            operation_id=operation.id,
+        )
+
+
+def _is_held(operation: Operation, at: datetime) -> bool:
+    return operation.held_until is not None and at < operation.held_until
+
+
+def _expect_the_host(engine: Engine, lock: Lock, made: Authorization, *, at: datetime) -> None:
+    """Draw whether the host touches this code in the app during its time, and when."""
+    stream = f"host:{lock.smartlock_id}"
+    if made.type != AuthorizationType.KEYPAD_CODE:
+        return
+    if engine.world.happens(engine.world.mix.host_edits, stream):
+        ends = made.allowed_until or at + A_STAY
+        engine.plan(
+            EventKind.HOST_EDITS,
+            at=at,
+            seconds=max(0.0, (ends - at).total_seconds()) * engine.world.chance(stream),
+            smartlock_id=lock.smartlock_id,
+            subject_id=made.serial,
+            body=BY_MIX,
+        )
+
+
+def _carry_out(engine: Engine, lock: Lock, operation: Operation, *, at: datetime) -> None:
     entry = lock.copy.entries.get(operation.entry_id)
     if entry is None or operation.fate in {Fate.LOST, Fate.PHANTOM}:
         return
@@ -142,7 +220,9 @@ def _carry_out(lock: Lock, operation: Operation) -> None:
         return
     try:
         if operation.kind is OperationKind.CREATE:
-            entry.serial = lock.device.add(operation.wanted).serial
+            made = lock.device.add(operation.wanted)
+            entry.serial = made.serial
+            _expect_the_host(engine, lock, made, at=at)
         else:
             lock.device.change(entry.serial, operation.wanted)
     except DeviceRefused:

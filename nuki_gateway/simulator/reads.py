@@ -1,9 +1,10 @@
 """The calls that read: always the cloud's copy, never the device."""
 
 from datetime import datetime
+from typing import Any
 
-from nuki_gateway.simulator import bodies, wire
-from nuki_gateway.simulator.answers import Answer, Request, json_answer
+from nuki_gateway.simulator import bodies, subscriptions, wire
+from nuki_gateway.simulator.answers import Answer, json_answer
 from nuki_gateway.simulator.calls import Call
 from nuki_gateway.simulator.device import LogEntry
 from nuki_gateway.simulator.world import Entry, Lock
@@ -15,9 +16,16 @@ DEFAULT_PAGE_SIZE = 100
 
 def smartlocks(call: Call) -> Answer:
     """GET /smartlock."""
-    wanted = bodies.query_number(call.request, "type")
-    locks = [lock for lock in call.locks() if wanted in {None, lock.device.device_type}]
-    return json_answer([wire.smartlock(lock) for lock in locks])
+    device_type = bodies.query_number(call.request, "type")
+    own_authorization = bodies.query_number(call.request, "authId")
+    return json_answer(
+        [
+            _smartlock(call, lock)
+            for lock in call.locks()
+            if device_type in {None, lock.device.device_type}
+            and own_authorization in {None, lock.authorization_id}
+        ]
+    )
 
 
 def smartlock(call: Call) -> Answer:
@@ -31,7 +39,7 @@ def authorizations(call: Call) -> Answer:
 
 
 def authorizations_paged(call: Call) -> Answer:
-    """GET /smartlock/auth/paged."""
+    """GET /smartlock/auth/paged; the neighbours' numbers are texts (the vendor's API definition)."""
     page = max(bodies.query_number(call.request, "page") or 0, 0)
     size = max(bodies.query_number(call.request, "size") or DEFAULT_PAGE_SIZE, 1)
     found = _account_authorizations(call)
@@ -40,8 +48,8 @@ def authorizations_paged(call: Call) -> Answer:
         totalItems=len(found),
         totalPages=pages,
         currentPage=page,
-        nextPage=page + 1 if page + 1 < pages else None,
-        prevPage=page - 1 if page > 0 else None,
+        nextPage=str(page + 1) if page + 1 < pages else None,
+        prevPage=str(page - 1) if page > 0 else None,
         pageSize=size,
     )
     return json_answer({"results": found[page * size : (page + 1) * size], "pagination": pagination})
@@ -50,7 +58,8 @@ def authorizations_paged(call: Call) -> Answer:
 def lock_authorizations(call: Call) -> Answer:
     """GET /smartlock/{id}/auth."""
     lock = call.lock()
-    return json_answer([wire.authorization(one, lock.smartlock_id) for one in _listed(lock, call.request)])
+    types = bodies.query_numbers(call.request, "types")
+    return json_answer([wire.authorization(one, lock.smartlock_id) for one in _listed(lock, types)])
 
 
 def authorization(call: Call) -> Answer:
@@ -69,21 +78,36 @@ def lock_log(call: Call) -> Answer:
     return _log_page(call, [call.lock()])
 
 
-def _account_authorizations(call: Call) -> list[dict[str, object]]:
+def _smartlock(call: Call, lock: Lock) -> dict[str, Any]:
+    shape = wire.smartlock(lock)
+    if subscriptions.is_missing(call.account, lock):
+        return subscriptions.withheld(shape, subscriptions.SMARTLOCK_FIELDS, lock.smartlock_id)
+    return shape
+
+
+def _account_authorizations(call: Call) -> list[dict[str, Any]]:
+    types = bodies.query_numbers(call.request, "types")
+    user = bodies.query_number(call.request, "accountUserId")
     return [
-        wire.authorization(entry, lock.smartlock_id)
+        _authorization(call, lock, entry)
         for lock in call.locks()
-        for entry in _listed(lock, call.request)
+        for entry in _listed(lock, types)
+        if _is_of_user(entry, user)
     ]
 
 
-def _listed(lock: Lock, request: Request) -> list[Entry]:
-    types = bodies.query_numbers(request, "types")
-    user = bodies.query_number(request, "accountUserId")
+def _authorization(call: Call, lock: Lock, entry: Entry) -> dict[str, Any]:
+    shape = wire.authorization(entry, lock.smartlock_id)
+    if subscriptions.is_missing(call.account, lock):
+        return subscriptions.withheld(shape, subscriptions.AUTHORIZATION_FIELDS, lock.smartlock_id)
+    return shape
+
+
+def _listed(lock: Lock, types: set[int] | None) -> list[Entry]:
     return [
         entry
         for entry in lock.copy.entries.values()
-        if entry.listed and (types is None or entry.values.type in types) and _is_of_user(entry, user)
+        if entry.listed and (types is None or entry.values.type in types)
     ]
 
 
@@ -95,20 +119,31 @@ def _is_of_user(entry: Entry, wanted: int | None) -> bool:
 
 
 def _log_page(call: Call, locks: list[Lock]) -> Answer:
-    """Answer with a page of the log: newest first, older than the cursor `id`, unknown parameters ignored."""
+    """Answer with a page of the log: newest first, older than the cursor `id`, unknown parameters ignored.
+
+    Ids begin with their second, so they sort by age; the cursor's own line may be gone from the log.
+    """
+    cursor = call.request.query.get("id")
+    fits = _log_filter(call)
     lines = sorted(
-        ((entry, lock) for lock in locks for entry in lock.copy.log),
-        key=lambda line: (line[0].at, line[0].id),
+        (
+            (entry, lock)
+            for lock in locks
+            for entry in lock.copy.log
+            if (cursor is None or entry.id < cursor) and fits.matches(entry)
+        ),
+        key=lambda line: line[0].id,
         reverse=True,
     )
-    cursor = call.request.query.get("id")
-    if cursor is not None:
-        place = next((at for at, (entry, _) in enumerate(lines) if entry.id == cursor), len(lines))
-        lines = lines[place + 1 :]
-    fits = _log_filter(call)
     limit = min(bodies.query_number(call.request, "limit") or DEFAULT_LOG_LIMIT, LONGEST_LOG_PAGE)
-    chosen = [line for line in lines if fits.matches(line[0])][: max(limit, 0)]
-    return json_answer([wire.log_entry(entry, lock) for entry, lock in chosen])
+    return json_answer([_log_line(call, lock, entry) for entry, lock in lines[: max(limit, 0)]])
+
+
+def _log_line(call: Call, lock: Lock, entry: LogEntry) -> dict[str, Any]:
+    shape = wire.log_entry(entry, lock)
+    if subscriptions.is_missing(call.account, lock):
+        return subscriptions.withheld(shape, subscriptions.LOG_FIELDS, lock.smartlock_id)
+    return shape
 
 
 class _LogFilter:
@@ -120,13 +155,14 @@ class _LogFilter:
         self.last: datetime | None = None
 
     def matches(self, entry: LogEntry) -> bool:
-        """Say whether the line is asked for."""
+        """Say whether the line is asked for; its time is taken as it is shown, to the millisecond."""
+        at = entry.at.replace(microsecond=entry.at.microsecond // 1000 * 1000)
         return (
             self.whose in {None, entry.authorization_id}
             and self.user in {None, entry.account_user_id}
             and self.action in {None, entry.action}
-            and (self.first is None or entry.at >= self.first)
-            and (self.last is None or entry.at <= self.last)
+            and (self.first is None or at >= self.first)
+            and (self.last is None or at <= self.last)
         )
 
 

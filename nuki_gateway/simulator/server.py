@@ -1,7 +1,9 @@
 """HTTP/1.1 on a socket: reads requests, writes each answer in one piece, ends with connections open."""
 
 import contextlib
+import select
 import socket
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread
@@ -10,8 +12,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 from nuki_gateway.simulator.answers import Answer, Request
 from nuki_gateway.simulator.api import Outcome
+from nuki_gateway.simulator.orders import Wire
 
 LONGEST_BODY = 1_000_000  # bytes
+LONGEST_SILENCE = 120.0  # seconds, after which even the most patient caller is let go
+GLANCE_SECONDS = 0.05  # how often a silent connection is looked at
 BAD_REQUEST = 400
 LENGTH_REQUIRED = 411
 TOO_LARGE = 413
@@ -106,8 +111,12 @@ class _Connection(BaseHTTPRequestHandler):
         outcome = self.server.respond(request)
         if outcome.delay_seconds:
             self.server.ending.wait(outcome.delay_seconds)
+        if outcome.wire is Wire.SILENT:
+            self._stay_silent()
         if outcome.answer is None:
             self._break()
+        elif outcome.wire is Wire.HALF:
+            self._write_half(outcome.answer)
         else:
             self._write(outcome.answer)
 
@@ -141,6 +150,28 @@ class _Connection(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer.body)
         self.wfile.flush()
+
+    def _write_half(self, answer: Answer) -> None:
+        """Promise twice the body and send it once; an answer without a body ends in its first line."""
+        self.close_connection = True
+        if answer.body:
+            length = {"Content-Length": str(2 * len(answer.body))}
+            head = "".join(f"{name}: {value}\r\n" for name, value in {**answer.headers, **length}.items())
+            whole = f"HTTP/1.1 {answer.status} OK\r\n{head}\r\n".encode() + answer.body
+        else:
+            whole = b"HTTP/1.1 20"
+        with contextlib.suppress(OSError):
+            self.wfile.write(whole)
+            self.wfile.flush()
+        self._break()
+
+    def _stay_silent(self) -> None:
+        """Send nothing until the caller gives up, the server ends, or the longest silence is over."""
+        ends = time.monotonic() + LONGEST_SILENCE
+        while time.monotonic() < ends and not self.server.ending.wait(GLANCE_SECONDS):
+            ready, _, _ = select.select([self.connection], [], [], 0)
+            if ready and not self.connection.recv(1, socket.MSG_PEEK):
+                return
 
     def _break(self) -> None:
         self.close_connection = True

@@ -12,6 +12,10 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 Value = TypeVar("Value")
 
 
+class StateFileIsBad(Exception):
+    """The state file cannot be continued; the text is one sentence that says why."""
+
+
 def write(path: Path, text: str) -> None:
     """Put the text in the file's place in one step: a killed process leaves the old file or the new."""
     draft = path.with_name(f"{path.name}.draft")
@@ -23,8 +27,13 @@ def write(path: Path, text: str) -> None:
 
 
 def read(path: Path, into: type[Value]) -> Value:
-    """Read back what was written of a value of this type."""
-    value: Value = from_json(json.loads(path.read_text(encoding="utf-8")), into)
+    """Read back what was written of a value of this type; raises StateFileIsBad."""
+    try:
+        value: Value = from_json(json.loads(path.read_text(encoding="utf-8")), into)
+    except OSError as error:
+        raise StateFileIsBad(f"The state file {path} cannot be read: {error.strerror}.") from error
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise StateFileIsBad(f"The state file {path} is not one that a simulator wrote.") from error
     return value
 
 

@@ -22,3 +22,12 @@ class Switches:
     allow_loopback_webhooks: bool = True
     # The answer to an authorization that does not exist; no status is documented for it.
     unknown_authorization_status: int = 404
+    # Each refresh gives a new refresh token and ends the one that was used; not documented.
+    rotate_refresh_tokens: bool = True
+    # A new consent of the same account for the same program ends its access tokens (seen by one program).
+    consent_ends_access_tokens: bool = True
+    # The answer to a call on a lock whose subscription ended, for short rental integrations (forum 21795);
+    # the status is not recorded: 403, or 402 'account not paid'.
+    ended_subscription_status: int = 403
+    # A decentral webhook that fails too often is switched off like a central one; not documented.
+    deactivate_decentral_webhooks: bool = True

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from nuki_gateway.simulator import news, wire
+from nuki_gateway.simulator import news, telling, wire
 from nuki_gateway.simulator.authorization import Authorization
 from nuki_gateway.simulator.device import LOG_CAPACITY, LogEntry
 from nuki_gateway.simulator.engine import Engine
-from nuki_gateway.simulator.world import Entry, Event, Lock
+from nuki_gateway.simulator.orders import LogFault
+from nuki_gateway.simulator.world import Entry, Event, EventKind, Lock
 
 
 def synchronise(engine: Engine, lock: Lock, *, at: datetime) -> None:
@@ -30,6 +31,7 @@ def synchronise(engine: Engine, lock: Lock, *, at: datetime) -> None:
         news.announce_authorization(engine, lock, entry, at=at, deleted=True)
     news.announce(engine, lock.account_id, wire.master_news(lock), at=at)
     news.announce(engine, lock.account_id, wire.config_news(lock), at=at)
+    telling.synchronised(engine, lock, at=at)
 
 
 def log_arrives(engine: Engine, event: Event) -> None:
@@ -39,9 +41,40 @@ def log_arrives(engine: Engine, event: Event) -> None:
         return
     unsent, lock.device.unsent_log = lock.device.unsent_log, []
     for line in unsent:
-        known = _attribute(engine, lock, line)
-        lock.copy.log = [*lock.copy.log, known][-LOG_CAPACITY:]
-        news.announce(engine, lock.account_id, wire.log_news(known, lock), at=event.due_at)
+        ordered = engine.script.take_log_fault(lock.smartlock_id)
+        if ordered.fault is LogFault.LATE:
+            lock.late_log.append(line)
+            engine.plan(
+                EventKind.LATE_LOG_ARRIVES,
+                at=event.due_at,
+                seconds=ordered.seconds,
+                smartlock_id=lock.smartlock_id,
+                body=_mark(line),
+            )
+        elif ordered.fault is not LogFault.MISSING:
+            if ordered.fault is LogFault.ANONYMOUS:
+                line = replace(line, name="", serial=0)  # noqa: PLW2901  as it reaches the cloud
+            _enter(engine, lock, line, at=event.due_at)
+
+
+def late_log_arrives(engine: Engine, event: Event) -> None:
+    """Take one line of the log into the cloud, long after those that were written with it."""
+    lock = engine.lock(event.smartlock_id)
+    for line in lock.late_log:
+        if _mark(line) == event.body:
+            lock.late_log.remove(line)
+            _enter(engine, lock, line, at=event.due_at)
+            return
+
+
+def _mark(line: LogEntry) -> str:
+    return f"{line.at.isoformat()} {line.serial} {line.action} {line.state}"
+
+
+def _enter(engine: Engine, lock: Lock, line: LogEntry, *, at: datetime) -> None:
+    known = _attribute(engine, lock, line)
+    lock.copy.log = [*lock.copy.log, known][-LOG_CAPACITY:]
+    news.announce(engine, lock.account_id, wire.log_news(known, lock), at=at)
 
 
 def _forget_stuck_operations(lock: Lock) -> None:

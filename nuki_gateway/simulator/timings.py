@@ -20,3 +20,5 @@ class Timings:
     daily_sync_seconds: float = 24 * 60 * 60  # from one unasked sync to the next
     invite_seconds: float = 48 * 60 * 60  # how long an app invite can be redeemed (developer forum 30845)
     lock_out_seconds: float = 60.0  # the keypad's pause after three wrong codes
+    oauth_code_seconds: float = 60.0  # from a consent to the end of its code (a guess: 'short')
+    access_token_seconds: float = 60 * 60  # an OAuth access token's life (documentation on authorization)

@@ -1,14 +1,26 @@
 """The JSON shapes of Nuki Web. Keys without a value are left out, as recorded answers show."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
+from nuki_gateway.simulator import configuration
 from nuki_gateway.simulator.authorization import Authorization
+from nuki_gateway.simulator.configuration import Section
 from nuki_gateway.simulator.device import LogEntry
-from nuki_gateway.simulator.world import AccountUser, Entry, Lock, OperationKind, Webhook
+from nuki_gateway.simulator.world import (
+    AccountUser,
+    AdvancedRequest,
+    Entry,
+    Lock,
+    Notification,
+    OperationKind,
+    Webhook,
+)
 
 HARDWARE_VERSION = 1291
 SMART_LOCK_5 = 5
+PRO = 2  # the product variant
 
 
 def timestamp(moment: datetime) -> str:
@@ -25,6 +37,7 @@ def smartlock(lock: Lock) -> dict[str, Any]:
     """Return a smart lock as the cloud knows it."""
     shape = {
         **_master(lock),
+        "lmType": 0,
         "config": _config(lock),
         "state": state(lock),
         "virtualDevice": False,
@@ -35,8 +48,11 @@ def smartlock(lock: Lock) -> dict[str, Any]:
             "creationDate": timestamp(lock.created_at),
         },
     }
-    if (advanced := _ADVANCED.get(lock.device.device_type)) is not None:
-        shape[advanced[0]] = dict(advanced[1])
+    for section in configuration.FURTHER:
+        if lock.device.device_type in section.devices:
+            shape[section.name] = _section(lock, section)
+    if configuration.WEB.name in lock.copy.settings:
+        shape[configuration.WEB.name] = configuration.shown(lock, configuration.WEB)
     running = next((one for one in lock.queue if _keeps_lock_busy(one.kind)), None)
     return shape if running is None else {**shape, "operationId": running.id}
 
@@ -52,7 +68,7 @@ def state(lock: Lock) -> dict[str, Any]:
         "batteryCritical": known.battery <= 20,  # noqa: PLR2004  per cent, where the app begins to warn
         "batteryCharging": False,
         "batteryCharge": known.battery,
-        "keypadBatteryCritical": known.keypad_battery_empty,
+        "keypadBatteryCritical": known.keypad_battery_empty or known.keypad_battery_critical,
         "doorsensorBatteryCritical": False,
         "doorState": 0,
         "ringToOpenTimer": 0,
@@ -126,6 +142,20 @@ def account_user(user: AccountUser) -> dict[str, Any]:
     )
 
 
+def notification(route: Notification) -> dict[str, Any]:
+    """Return a push route, not yet used."""
+    return present(
+        notificationId=route.id,
+        referenceId=route.reference_id,
+        pushId=route.push_id,
+        secret=route.secret,
+        os=route.os,
+        language=route.language,
+        status=0,
+        settings=json.loads(route.settings),
+    )
+
+
 def webhook(registered: Webhook, *, with_secret: bool) -> dict[str, Any]:
     """Return a registered webhook; only the answer to its registration holds the secret (observed)."""
     return present(
@@ -147,9 +177,9 @@ def status_news(lock: Lock) -> dict[str, Any]:
     }
 
 
-def master_news(lock: Lock) -> dict[str, Any]:
-    """Return the webhook about a lock's master data."""
-    return {"feature": "DEVICE_MASTERDATA", "deleted": False, **_master(lock)}
+def master_news(lock: Lock, *, deleted: bool = False) -> dict[str, Any]:
+    """Return the webhook about a lock's master data, or about a lock that left the account."""
+    return {"feature": "DEVICE_MASTERDATA", "deleted": deleted, **_master(lock)}
 
 
 def config_news(lock: Lock) -> dict[str, Any]:
@@ -166,6 +196,49 @@ def authorization_news(entry: Entry, smartlock_id: int, *, deleted: bool) -> dic
     }
 
 
+def user_news(user: AccountUser, *, deleted: bool = False) -> dict[str, Any]:
+    """Return the webhook about a person of an account; its shape is inferred from the others."""
+    return {"feature": "ACCOUNT_USER", "deleted": deleted, "accountUser": account_user(user)}
+
+
+def action_result(request: AdvancedRequest) -> dict[str, Any]:
+    """Return the webhook about an Advanced action (documentation on API-triggered webhooks).
+
+    Only the success is documented for it; the error code is placed as in the other results (inferred).
+    """
+    (result,) = request.results
+    return present(
+        type=request.type,
+        requestId=request.id,
+        smartlockId=result.smartlock_id,
+        success=not result.error_code,
+        errorCode=result.error_code or None,
+    )
+
+
+def creation_result(request: AdvancedRequest, codes: dict[str, str]) -> dict[str, Any]:
+    """Return the webhook about an Advanced create; `codes` are the app codes by authorization id.
+
+    The failure is documented. The success is our inference: that it hands over the code is told by Nuki staff
+    (developer forum 2370), under which name is not.
+    """
+    return {
+        "type": request.type,
+        "requestId": request.id,
+        "success": not any(one.error_code for one in request.results),
+        "detail": [
+            present(
+                smartlockId=one.smartlock_id,
+                success=not one.error_code,
+                errorCode=one.error_code or None,
+                id=one.authorization_id,
+                inviteCode=None if one.error_code else codes.get(one.authorization_id),
+            )
+            for one in request.results
+        ],
+    }
+
+
 def log_news(entry: LogEntry, lock: Lock) -> dict[str, Any]:
     """Return the webhook about one line of the log."""
     return {"feature": "DEVICE_LOGS", "smartlockLog": log_entry(entry, lock)}
@@ -178,7 +251,7 @@ def _master(lock: Lock) -> dict[str, Any]:
         "type": lock.device.device_type,
         "authId": lock.authorization_id,
         "name": lock.name,
-        "favorite": False,
+        "favorite": lock.favorite,
         "firmwareVersion": lock.firmware,
         "hardwareVersion": HARDWARE_VERSION,
         "serverState": lock.copy.server_state,
@@ -189,34 +262,31 @@ def _master(lock: Lock) -> dict[str, Any]:
 
 
 def _config(lock: Lock) -> dict[str, Any]:
-    config = {
-        "name": lock.name,
-        "latitude": 47.0,
-        "longitude": 15.4,
-        "capabilities": 1,
-        "autoUnlatch": False,
-        "liftUpHandle": False,
-        "pairingEnabled": True,
-        "buttonEnabled": True,
-        "ledEnabled": True,
-        "ledBrightness": 3,
-        "timezoneOffset": 0,
-        "daylightSavingMode": 0,
-        "fobPaired": False,
-        "fobAction1": 1,
-        "fobAction2": 2,
-        "fobAction3": 4,
-        "singleLock": False,
-        "advertisingMode": 0,
-        "keypadPaired": lock.copy.keypad == "keypad",
-        "keypad2Paired": lock.copy.keypad == "keypad2",
-        "homekitState": 0,
-        "matterState": 0,
-        "timezoneId": lock.device.time_zone_id,
-        "deviceType": lock.device.device_type,
-        "wifiEnabled": True,
-    }
-    return {**config, "productVariant": 2} if lock.device.device_type == SMART_LOCK_5 else config
+    device_type = lock.device.device_type
+    return present(
+        **_section(lock, configuration.CONFIG),
+        capabilities=1,
+        fobPaired=False,
+        fobAction1=1,
+        fobAction2=2,
+        fobAction3=4,
+        keypadPaired=lock.copy.keypad == "keypad",
+        keypad2Paired=lock.copy.keypad == "keypad2",
+        homekitState=0,
+        matterState=0,
+        deviceType=device_type,
+        wifiEnabled=True,
+        productVariant=PRO if device_type == SMART_LOCK_5 else None,
+    )
+
+
+def _section(lock: Lock, section: Section) -> dict[str, Any]:
+    """Return a part of the configuration, with the operation that is about to change it."""
+    waiting = [one.id for one in [*lock.queue, *lock.reading_back] if one.section == section.name]
+    return present(
+        **configuration.shown(lock, section),
+        operationId=waiting[0] if waiting else None,
+    )
 
 
 def _keeps_lock_busy(kind: OperationKind) -> bool:
@@ -225,31 +295,3 @@ def _keeps_lock_busy(kind: OperationKind) -> bool:
 
 def _timestamp_or_none(moment: datetime | None) -> str | None:
     return None if moment is None else timestamp(moment)
-
-
-_LOCK_ADVANCED = {
-    "totalDegrees": 890,
-    "singleLockedPositionOffsetDegrees": -90,
-    "unlockedToLockedTransitionOffsetDegrees": 0,
-    "unlockedPositionOffsetDegrees": 90,
-    "lockedPositionOffsetDegrees": -90,
-    "detachedCylinder": False,
-    "batteryType": 0,
-    "autoLock": False,
-    "autoLockTimeout": 300,
-    "autoUpdateEnabled": True,
-    "lngTimeout": 20,
-    "singleButtonPressAction": 1,
-    "doubleButtonPressAction": 4,
-    "automaticBatteryTypeDetection": True,
-    "unlatchDuration": 3,
-}
-_OPENER_ADVANCED = {"intercomId": 0, "busModeSwitch": 0, "shortCircuitDuration": 0, "soundLevel": 128}
-_SMART_DOOR_ADVANCED = {"lngTimeout": 20, "autoUpdateEnabled": True, "unlatchDuration": 3}
-_ADVANCED: dict[int, tuple[str, dict[str, Any]]] = {
-    0: ("advancedConfig", _LOCK_ADVANCED),
-    2: ("openerAdvancedConfig", _OPENER_ADVANCED),
-    3: ("smartdoorAdvancedConfig", _SMART_DOOR_ADVANCED),
-    4: ("advancedConfig", _LOCK_ADVANCED),
-    5: ("advancedConfig", _LOCK_ADVANCED),
-}

@@ -16,8 +16,8 @@ def create(call: Call) -> Answer:
     """PUT /smartlock/{id}/auth: 204 and no id."""
     lock = call.lock()
     wanted = _wanted(call, bodies.parsed_object(call.request))
-    _check_create(call, lock, wanted)
-    _accept_create(call, lock, wanted)
+    check_create(call, lock, wanted)
+    accept_create(call, lock, wanted)
     return NO_CONTENT
 
 
@@ -32,9 +32,9 @@ def create_on_many(call: Call) -> Answer:
         raise status_page(UNPROCESSABLE)
     locks = [call.lock(smartlock_id) for smartlock_id in dict.fromkeys(smartlock_ids)]
     for lock in locks:
-        _check_create(call, lock, wanted)
+        check_create(call, lock, wanted)
     for lock in locks:
-        _accept_create(call, lock, wanted)
+        accept_create(call, lock, wanted)
     return NO_CONTENT
 
 
@@ -83,24 +83,21 @@ def delete_many(call: Call) -> Answer:
     return NO_CONTENT
 
 
-def accept_delete(call: Call, lock: Lock, entry: Entry) -> None:
-    """Queue the deletion of an authorization."""
-    operation = _operation(call, lock, OperationKind.DELETE, entry.id)
-    operations.accept(call.engine, lock, operation, entry, at=call.at)
+def wanted_invite(call: Call, body: dict[str, Any]) -> Authorization:
+    """Return the app authorization that an Advanced create asks for; it knows neither types nor codes."""
+    return _wanted(call, {**body, "type": AuthorizationType.APP.value, "code": None})
 
 
-def _wanted(call: Call, body: dict[str, Any]) -> Authorization:
-    return checks.wanted_by_create(body, window_needs_weekdays=call.engine.switches.window_needs_weekdays)
-
-
-def _check_create(call: Call, lock: Lock, wanted: Authorization) -> None:
+def check_create(call: Call, lock: Lock, wanted: Authorization) -> None:
+    """Refuse what the cloud knows not to fit on this lock; raises Refused."""
     if wanted.type == AuthorizationType.APP:
         invites.check(call, lock, wanted)
     checks.check_keypad(lock, wanted)
     checks.check_code_is_free(lock, wanted)
 
 
-def _accept_create(call: Call, lock: Lock, wanted: Authorization) -> None:
+def accept_create(call: Call, lock: Lock, wanted: Authorization, *, request_id: str = "") -> None:
+    """Queue a new authorization; an Advanced request gets the app code and hears what became of it."""
     entry = Entry(
         id=call.engine.world.new_id(call.at),
         values=wanted,
@@ -109,9 +106,20 @@ def _accept_create(call: Call, lock: Lock, wanted: Authorization) -> None:
         listed=not call.engine.switches.hide_until_confirmed,
     )
     operation = _operation(call, lock, OperationKind.CREATE, entry.id, wanted)
+    operation.request_id = request_id
     operations.accept(call.engine, lock, operation, entry, at=call.at)
     if wanted.type == AuthorizationType.APP and operation.fate is not Fate.LOST:
-        invites.send(call, lock, entry)
+        invites.send(call, lock, entry, mailed=not request_id)
+
+
+def accept_delete(call: Call, lock: Lock, entry: Entry) -> None:
+    """Queue the deletion of an authorization."""
+    operation = _operation(call, lock, OperationKind.DELETE, entry.id)
+    operations.accept(call.engine, lock, operation, entry, at=call.at)
+
+
+def _wanted(call: Call, body: dict[str, Any]) -> Authorization:
+    return checks.wanted_by_create(body, window_needs_weekdays=call.engine.switches.window_needs_weekdays)
 
 
 def _changed(call: Call, body: dict[str, Any], lock: Lock, entry: Entry) -> Authorization:

@@ -127,13 +127,38 @@ def test_a_token_reaches_only_what_its_scopes_and_its_account_allow(
     assert his("PUT", f"/smartlock/{door.smartlock_id}").status == 405
 
 
+@pytest.mark.parametrize("status", [401, 402, 403, 404, 405, 422, 429, 500, 502, 503])
+def test_most_refusals_have_the_body_of_the_framework(
+    simulator: Simulator, nuki: Caller, status: int
+) -> None:
+    simulator.script.answer_next(None, "GET", status)
+
+    reply = nuki("GET", "/smartlock")
+
+    assert reply.status == status
+    assert set(reply.json) == {"code", "description", "homeRef", "reasonPhrase", "uri"}
+    assert (reply.json["code"], reply.json["homeRef"]) == (status, "/")
+    assert reply.json["reasonPhrase"] != "Error"
+
+
+@pytest.mark.parametrize("status", [409, 423])
+def test_conflicts_and_running_operations_have_the_body_of_an_empty_exception(
+    simulator: Simulator, nuki: Caller, status: int
+) -> None:
+    simulator.script.answer_next(None, "GET", status)
+
+    reply = nuki("GET", "/smartlock")
+
+    assert (reply.status, reply.json) == (status, EMPTY_EXCEPTION)
+
+
 def test_a_lock_looks_like_a_recorded_one_without_empty_keys(nuki: Caller, door: Lock) -> None:
     (shape,) = nuki("GET", "/smartlock").json
 
     assert set(shape) == {
         *("accountId", "adminPinState", "advancedConfig", "authId", "config", "creationDate"),
-        *("currentSubscription", "favorite", "firmwareVersion", "hardwareVersion", "name", "serverState"),
-        *("smartlockId", "state", "type", "updateDate", "virtualDevice"),
+        *("currentSubscription", "favorite", "firmwareVersion", "hardwareVersion", "lmType", "name"),
+        *("serverState", "smartlockId", "state", "type", "updateDate", "virtualDevice"),
     }
     assert 4 * 2**32 <= door.smartlock_id < 5 * 2**32
     assert shape["config"]["keypad2Paired"] is True

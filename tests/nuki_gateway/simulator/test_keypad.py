@@ -183,26 +183,3 @@ def test_an_offline_lock_opens_all_the_same_and_sends_its_log_on_return(
     simulator.settle()
 
     assert [one["name"] for one in nuki("GET", f"/smartlock/{door.smartlock_id}/log").json] == ["Ada"]
-
-
-def test_the_log_is_read_backwards_by_cursor_in_pages_of_fifty_at_most(
-    simulator: Simulator, clock: TurnedClock, nuki: Caller, door: Lock
-) -> None:
-    simulator.in_the_app(door.smartlock_id).add_code("Ada", "384174")
-    for _ in range(134):
-        simulator.type_code(door.smartlock_id, "384174")
-        clock.turn(seconds=1)
-    simulator.settle()
-    path = f"/smartlock/{door.smartlock_id}/log"
-
-    pages = [nuki("GET", f"{path}?limit=500&offset=7").json]
-    while pages[-1]:
-        pages.append(nuki("GET", f"{path}?limit=500&id={pages[-1][-1]['id']}").json)
-
-    assert [len(page) for page in pages] == [50, 50, 34, 0]
-    dates = [line["date"] for page in pages for line in page]
-    assert dates == sorted(dates, reverse=True)
-    assert len(set(dates)) == 134
-    assert len(nuki("GET", path).json) == 20
-    assert len(nuki("GET", f"{path}?fromDate=2026-05-04T08:02:00Z").json) == 14
-    assert nuki("GET", f"{path}?fromDate=1777881600").status == 400

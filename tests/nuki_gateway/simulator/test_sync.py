@@ -3,7 +3,7 @@
 import pytest
 
 from nuki_gateway.simulator import OfflineWrites, Simulator, TurnedClock
-from nuki_gateway.simulator.world import Account, Lock
+from nuki_gateway.simulator.world import Lock
 from tests.nuki_gateway.simulator.caller import Caller
 from tests.nuki_gateway.simulator.conftest import keypad_code
 
@@ -140,20 +140,6 @@ def test_an_operation_that_is_cut_off_begins_again_on_return(
     clock.turn(seconds=1.5)
 
     assert [one.name for one in simulator.codes_on(door.smartlock_id)] == ["Ada"]
-
-
-def test_a_keypad_that_the_cloud_does_not_know_is_found_by_a_sync(
-    simulator: Simulator, alice: Account, nuki: Caller
-) -> None:
-    flat = simulator.add_lock(alice, name="Flat", keypad=None)
-    simulator.set_keypad(flat.smartlock_id, "keypad2", known_to_cloud=False)
-    path = f"/smartlock/{flat.smartlock_id}/auth"
-    assert nuki("PUT", path, keypad_code()).status == 400
-
-    nuki("POST", f"/smartlock/{flat.smartlock_id}/sync")
-    simulator.settle()
-
-    assert nuki("PUT", path, keypad_code()).status == 204
 
 
 def test_an_action_turns_the_lock_and_a_second_one_meanwhile_is_busy(
