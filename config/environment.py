@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 FERNET_KEY_BYTES = 32
 POSTGRES = ("postgres://", "postgresql://")
 CONNECT_TIMEOUT = 3  # seconds a request may wait for a database that does not answer; libpq's own is forever
+MOST_DIGITS = 9  # of a number
 SHORTEST_SECRET = 50  # characters; below that `check --deploy` warns (security.W009)
 
 
@@ -46,6 +47,13 @@ class Environment:
             raise BadVariable(f"{name} is too short: it needs at least {SHORTEST_SECRET} characters.")
         return value
 
+    def text_beside(self, name: str, other: str) -> str:
+        """A text that is there if another variable is, and only then; empty without both."""
+        value, beside = self.text(name, ""), self.text(other, "")
+        if bool(value) != bool(beside):
+            raise BadVariable(f"{name} and {other} belong together: set both or none.")
+        return value
+
     def flag(self, name: str, *, default: bool) -> bool:
         """`on` or `off`, also written true/false, yes/no, 1/0."""
         value = self.text(name, "on" if default else "off").lower()
@@ -54,6 +62,13 @@ class Environment:
         if value in {"off", "false", "no", "0"}:
             return False
         raise BadVariable(f"{name} must be on or off.")
+
+    def number(self, name: str, default: int) -> int:
+        """A whole number of at least 1."""
+        value = self.text(name, str(default))
+        if not value.isascii() or not value.isdecimal() or len(value) > MOST_DIGITS or int(value) < 1:
+            raise BadVariable(f"{name} must be a whole number of at least 1.")
+        return int(value)
 
     def names(self, name: str, default: str | None = None) -> list[str]:
         """Several values between commas, at least one."""

@@ -26,9 +26,13 @@ FIELD_KEYS = environment.fernet_keys("FIELD_KEYS")
 PUBLIC_URL = environment.origin("PUBLIC_URL")
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS")
 NUKI_API_URL = environment.origin("NUKI_API_URL", "https://api.nuki.io")
+NUKI_CALLS_PER_MINUTE = environment.number("NUKI_CALLS_PER_MINUTE", 120)
+NUKI_OAUTH_CLIENT_ID = environment.text_beside("NUKI_OAUTH_CLIENT_ID", "NUKI_OAUTH_CLIENT_SECRET")
+NUKI_OAUTH_CLIENT_SECRET = environment.text_beside("NUKI_OAUTH_CLIENT_SECRET", "NUKI_OAUTH_CLIENT_ID")
 DEMO_SIMULATOR_URL = environment.optional_origin("DEMO_SIMULATOR_URL")
 DEMO_INBOX_URL = environment.optional_origin("DEMO_INBOX_URL")
 REDIS_URL = environment.redis("REDIS_URL")
+LIVE_STREAMS = environment.number("LIVE_STREAMS", 16)
 DEBUG = False
 
 # How Django is put together
@@ -57,7 +61,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "properties.middleware.RequestLog",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -130,14 +134,17 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_QUEUES = [Queue("locks"), Queue("mail"), Queue("default")]
+CELERY_TASK_QUEUES = [Queue("news"), Queue("locks"), Queue("mail"), Queue("default")]
 CELERY_TASK_ROUTES = {
+    "access.tasks.take_in_deliveries": {"queue": "news"},
     "access.tasks.reconcile_lock": {"queue": "locks"},
     "access.tasks.send_message": {"queue": "mail"},
 }
 CELERY_BEAT_SCHEDULE = {
     "ring-due-locks": {"task": "access.tasks.ring_due_locks", "schedule": timedelta(seconds=5)},
     "ring-due-messages": {"task": "access.tasks.ring_due_messages", "schedule": timedelta(seconds=15)},
+    "ring-due-accounts": {"task": "access.tasks.ring_due_accounts", "schedule": timedelta(seconds=5)},
+    "forget-deliveries": {"task": "access.tasks.forget_deliveries", "schedule": timedelta(hours=1)},
     "refresh-locks": {"task": "access.tasks.refresh_smart_locks", "schedule": timedelta(minutes=15)},
 }
 CELERY_ENABLE_UTC = True
@@ -224,6 +231,9 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 X_FRAME_OPTIONS = "DENY"
+# "Sign in with Nuki" is a form whose answer leads there, and browsers hold a form to `form-action` through
+# all redirects. Where Nuki's own sign-in leads on to is not documented; its pages for hosts are the last one.
+FORMS_LEAD_TO = [NUKI_API_URL, "https://web.nuki.io"] if NUKI_OAUTH_CLIENT_ID else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -232,7 +242,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *FORMS_LEAD_TO],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     },

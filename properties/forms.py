@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from properties import wall_clock
-from properties.models import Door, Organization, Property, SmartLock, Unit
+from properties.models import Door, NukiAccount, Organization, Property, SmartLock, Unit
 from properties.queries import doors_of, free_smart_locks
 
 MOST_GRACE_MINUTES = 24 * 60
@@ -139,6 +139,26 @@ class UnitForm(forms.Form):
         """The chosen doors: those of more units first, as those stand nearer to the street."""
         chosen: list[Any] = list(self.cleaned_data["doors"])
         return sorted(chosen, key=lambda door: (-door.other_units, door.name))
+
+
+class SignInForm(forms.Form):
+    """The name of a Nuki account that is about to be connected by signing in there."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("What you want to call this account in Keyturn.")
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "sign-in-%s"  # another form with a name is on the same page
+        self._organization = organization
+
+    def clean_name(self) -> str:
+        """A name that none of the organization's Nuki accounts has."""
+        name: str = self.cleaned_data["name"]
+        if NukiAccount.objects.filter(organization=self._organization, name=name).exists():
+            raise ValidationError(_("You have a Nuki account of this name already."))
+        return name
 
 
 class NukiAccountForm(forms.Form):

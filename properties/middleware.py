@@ -1,8 +1,9 @@
-"""Puts each signed-in request into the organization that it acts for."""
+"""Puts each signed-in request into the organization that it acts for, and writes requests to the log."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django_structlog.middlewares import RequestMiddleware
 
 from properties import organizations, tenancy
 from properties.models import Organization, User
@@ -46,3 +47,12 @@ class CurrentOrganization:
         request.role = Role(here.role)  # type: ignore[attr-defined]
         with tenancy.within(here.organization):
             return self._get_response(request)
+
+
+class RequestLog(RequestMiddleware):
+    """One line for each request, without its query: there a sign-in's code comes along."""
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        """The method and the path."""
+        return f"{request.method} {request.path}"

@@ -1,24 +1,42 @@
-"""Connecting Nuki accounts and keeping the list of their smart locks.
+"""Connecting Nuki accounts, calling in their names, and keeping the list of their smart locks.
 
 Every function here that speaks to Nuki does so outside of any transaction.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.urls import reverse
+from django.db.models import F
 
 from nuki_gateway import errors
 from nuki_gateway import models as nuki
 from nuki_gateway.client import NukiClient
+from nuki_gateway.limits import Outcome
+from nuki_gateway.oauth import Tokens
+from properties import nuki_limits, nuki_oauth, nuki_webhooks
 from properties.models import NukiAccount, Organization, SmartLock
 
 log = structlog.get_logger(__name__)
 
 LONGEST_PAUSE = timedelta(minutes=15)  # between probes of an account that fails
 LONGEST_THROTTLE = timedelta(days=1)  # whatever Nuki asks for: a slip of theirs is no end
+
+
+OF_THE_WHOLE_ACCOUNT = (errors.NukiUnauthorized, errors.NukiThrottled, errors.NukiApplicationRefused)
+"""Failures that the next call of the same account would meet as well: `pause` takes them."""
+
+
+class HealthChange(StrEnum):
+    """What of a smart lock's health became worse or better since it was last read."""
+
+    BATTERY_LOW = "battery low"
+    KEYPAD_BATTERY_LOW = "keypad battery low"
+    WENT_OFFLINE = "went offline"
+    CAME_BACK = "came back"
 
 
 class TokenRefused(Exception):
@@ -33,74 +51,171 @@ class NameTaken(Exception):
     """The organization has another Nuki account of that name."""
 
 
-def client_for(account: NukiAccount) -> NukiClient:
-    """Calls in the name of this account."""
-    return NukiClient(settings.NUKI_API_URL, account.token)
+class SignInIsOver(Exception):
+    """The code with which a host came back from Nuki was used before, or is too old."""
+
+
+class NukiDoesNotAdmitUs(Exception):
+    """Nuki does not know this installation, or not by its secret: nothing that a host could change."""
+
+
+def client_for(account: NukiAccount, *, background: bool = False) -> NukiClient:
+    """Calls in the name of this account; those in the background leave room for what is urgent."""
+    credentials, limits = nuki_oauth.credentials_of(account), nuki_limits.of(account)
+    return NukiClient(settings.NUKI_API_URL, credentials, limits=limits, background=background)
 
 
 def connect(*, organization: Organization, name: str, token: str, now: datetime) -> NukiAccount:
     """Check the token, keep it, and import the smart locks that the account lists."""
+    _check_name(organization, name)
+    return _keep(organization, name, nuki_oauth.fields_of_token(token), now)
+
+
+def connect_signed_in(*, organization: Organization, name: str, code: str, now: datetime) -> NukiAccount:
+    """The same for a host who came back from signing in at Nuki, with the code given there."""
+    _check_name(organization, name)
+    return _keep(organization, name, nuki_oauth.fields_of(_tokens_for(code, now)), now)
+
+
+def replace_token(*, account: NukiAccount, token: str, now: datetime) -> None:
+    """Give an account another token, once Nuki has accepted it, and let its work go on."""
+    _use(account, nuki_oauth.fields_of_token(token), now)
+
+
+def sign_in_again(*, account: NukiAccount, code: str, now: datetime) -> None:
+    """The same by a new sign-in at Nuki."""
+    _use(account, nuki_oauth.fields_of(_tokens_for(code, now)), now)
+
+
+def refresh(*, account: NukiAccount, now: datetime) -> dict[SmartLock, list[HealthChange]]:
+    """Read the account's smart locks anew: their health, and which have come or gone.
+
+    Returns the locks whose health changed.
+    """
+    listed = client_for(account, background=True).smart_locks()
+    with transaction.atomic(durable=True):
+        known = {lock.smartlock_id: lock for lock in SmartLock.objects.filter(nuki_account=account)}
+        NukiAccount.objects.filter(pk=account.pk).update(broken_since=None, paused_until=None, failures=0)
+        _record(account, listed, now)
+    changes = {
+        known[seen.smartlock_id]: _changes(known[seen.smartlock_id], seen)
+        for seen in listed
+        if seen.smartlock_id in known
+    }
+    return {lock: changed for lock, changed in changes.items() if changed}
+
+
+def mend_webhook(*, account: NukiAccount, now: datetime) -> None:
+    """Have Nuki call us again where it has stopped."""
+    nuki_webhooks.mend(account=account, client=_webhook_client(account, background=True), now=now)
+
+
+def pause(*, account: NukiAccount, failure: errors.NukiError, now: datetime) -> None:
+    """Leave the account alone for a while: it is broken (401), throttled, or does not answer.
+
+    Not for a budget that is used up: what is left of it is for what cannot wait, and whoever asked comes
+    back by itself. A failure of tokens that are not the account's any more says nothing of it.
+    """
+    if isinstance(failure, errors.NukiOverBudget):
+        return
+    failures = account.failures if _was_not_sent(failure) else account.failures + 1
+    span = _pause_after(failure, failures)
+    paused, broken_since = NukiAccount.objects.filter(pk=account.pk), account.broken_since
+    if isinstance(failure, errors.NukiUnauthorized):
+        paused, broken_since = paused.filter(tokens_version=account.tokens_version), broken_since or now
+    paused.update(failures=failures, paused_until=now + span, broken_since=broken_since)
+    log.warning(
+        "nuki_account_paused",
+        account_id=account.pk,
+        seconds=span.total_seconds(),
+        reason=type(failure).__name__,
+        status=failure.status,
+    )
+
+
+def record_lock(*, lock: SmartLock, seen: nuki.SmartLock, now: datetime) -> list[HealthChange]:
+    """Keep what Nuki says of one smart lock now; return what that changes."""
+    SmartLock.objects.filter(pk=lock.pk).update(**_health(seen, lock.offline_since, now))
+    return _changes(lock, seen)
+
+
+def _was_not_sent(failure: errors.NukiError) -> bool:
+    return isinstance(failure, errors.NukiResting | errors.NukiTokenRests)
+
+
+def _pause_after(failure: errors.NukiError, failures: int) -> timedelta:
+    match failure:
+        case errors.NukiThrottled(retry_after=int(seconds)) | errors.NukiTokenRests(retry_after=seconds):
+            return min(timedelta(seconds=seconds), LONGEST_THROTTLE)
+        case errors.NukiUnauthorized():
+            return LONGEST_PAUSE
+        case _:
+            return min(timedelta(seconds=15 * 2 ** min(failures, 10)), LONGEST_PAUSE)
+
+
+def _check_name(organization: Organization, name: str) -> None:
     if NukiAccount.objects.filter(organization=organization, name=name).exists():
         raise NameTaken(name)
-    listed = _check(token)
+
+
+def _tokens_for(code: str, now: datetime) -> Tokens:
+    try:
+        return nuki_oauth.tokens_for(code=code, now=now)
+    except errors.NukiSignInEnded:
+        raise SignInIsOver from None
+    except errors.NukiApplicationRefused as failure:
+        log.error("nuki_does_not_admit_us", status=failure.status)  # noqa: TRY400  its trace says no more
+        raise NukiDoesNotAdmitUs from None
+    except errors.NukiError as failure:
+        log.warning("nuki_sign_in_not_finished", status=failure.status)
+        raise NukiDoesNotAnswer from None
+
+
+def _keep(organization: Organization, name: str, fields: Mapping[str, object], now: datetime) -> NukiAccount:
+    listed = _check(str(fields["token"]))
     try:
         with transaction.atomic(durable=True):
             account = NukiAccount.objects.create(
-                organization=organization, name=name, token=token, connected_at=now
+                organization=organization, name=name, connected_at=now, **fields
             )
             _record(account, listed, now)
     except IntegrityError as refusal:
         if "nuki_account_names_differ" not in str(refusal):
             raise
         raise NameTaken(name) from None
-    _register_webhook(account)
+    nuki_webhooks.register(account, _webhook_client(account), now)
     return account
 
 
-def replace_token(*, account: NukiAccount, token: str, now: datetime) -> None:
-    """Give an account another token, once Nuki has accepted it, and let its work go on."""
-    listed = _check(token)
+def _use(account: NukiAccount, fields: Mapping[str, object], now: datetime) -> None:
+    """Put tokens in the place of those that are there, once Nuki has accepted them."""
+    listed = _check(str(fields["token"]))
     with transaction.atomic(durable=True):
         NukiAccount.objects.filter(pk=account.pk).update(
-            token=token, broken_since=None, paused_until=None, failures=0
+            **fields,
+            tokens_version=F("tokens_version") + 1,
+            broken_since=None,
+            paused_until=None,
+            failures=0,
         )
+        SmartLock.objects.filter(nuki_account=account).update(failures=0, rests_until=None)
         _record(account, listed, now)
     account.refresh_from_db()
-    if not _has_webhook(account):
-        _register_webhook(account)
+    nuki_limits.of(account).after(Outcome.ANSWERED, token=account.token)
+    client = _webhook_client(account)
+    if not nuki_webhooks.is_registered(account, client):
+        nuki_webhooks.register(account, client, now)
 
 
-def refresh(*, account: NukiAccount, now: datetime) -> None:
-    """Read the account's smart locks anew: their health, and which have come or gone."""
-    listed = client_for(account).smart_locks()
-    with transaction.atomic(durable=True):
-        NukiAccount.objects.filter(pk=account.pk).update(broken_since=None, paused_until=None, failures=0)
-        _record(account, listed, now)
-
-
-def pause(*, account: NukiAccount, failure: errors.NukiError, now: datetime) -> None:
-    """Leave the account alone for a while: it is broken (401), throttled, or does not answer."""
-    failures = account.failures + 1
-    span = min(timedelta(seconds=15 * 2 ** min(failures, 10)), LONGEST_PAUSE)
-    if isinstance(failure, errors.NukiThrottled) and failure.retry_after is not None:
-        span = min(timedelta(seconds=failure.retry_after), LONGEST_THROTTLE)
-    broken_since = account.broken_since
-    if isinstance(failure, errors.NukiUnauthorized):
-        broken_since, span = broken_since or now, LONGEST_PAUSE
-    NukiAccount.objects.filter(pk=account.pk).update(
-        failures=failures, paused_until=now + span, broken_since=broken_since
-    )
-    log.warning(
-        "nuki_account_paused", account_id=account.pk, seconds=span.total_seconds(), status=failure.status
-    )
-
-
-def record_lock(*, lock: SmartLock, seen: nuki.SmartLock, now: datetime) -> None:
-    """Keep what Nuki says of one smart lock now."""
-    SmartLock.objects.filter(pk=lock.pk).update(**_health(seen, lock.offline_since, now))
+def _webhook_client(account: NukiAccount, *, background: bool = False) -> NukiClient:
+    """Calls about webhooks: an account whose token may not make them works all the same."""
+    credentials = nuki_oauth.credentials_of(account)
+    limits = nuki_limits.BesideTheToken(nuki_limits.of(account))
+    return NukiClient(settings.NUKI_API_URL, credentials, limits=limits, background=background)
 
 
 def _check(token: str) -> list[nuki.SmartLock]:
+    """The smart locks that a new token shows. It has no account yet, and so no limits."""
     try:
         return NukiClient(settings.NUKI_API_URL, token).smart_locks()
     except (errors.NukiUnauthorized, errors.NukiForbidden):
@@ -162,22 +277,12 @@ def _health(seen: nuki.SmartLock, offline_since: datetime | None, now: datetime)
     }
 
 
-def _has_webhook(account: NukiAccount) -> bool:
-    """Whether Nuki still calls us for this account: a token of another account has other webhooks."""
-    if account.webhook_id is None:
-        return False
-    try:
-        return account.webhook_id in {webhook.id for webhook in client_for(account).webhooks()}
-    except errors.NukiError:
-        return True  # not known: another registration could double every call
-
-
-def _register_webhook(account: NukiAccount) -> None:
-    """Have Nuki call us when something changes. Without it, or where it is refused, polling does it all."""
-    url = settings.PUBLIC_URL + reverse("access:nuki_webhook", kwargs={"account_id": account.pk})
-    try:
-        webhook = client_for(account).register_webhook(url)
-    except errors.NukiError as failure:
-        log.info("nuki_webhook_not_registered", account_id=account.pk, status=failure.status)
-        return
-    NukiAccount.objects.filter(pk=account.pk).update(webhook_id=webhook.id, webhook_secret=webhook.secret)
+def _changes(known: SmartLock, seen: nuki.SmartLock) -> list[HealthChange]:
+    """What the host has to be told of, by comparing what was known before with what is seen now."""
+    found = {
+        HealthChange.BATTERY_LOW: seen.battery_critical and not known.battery_critical,
+        HealthChange.KEYPAD_BATTERY_LOW: seen.keypad_battery_critical and not known.keypad_battery_critical,
+        HealthChange.WENT_OFFLINE: known.is_online and not seen.is_online,
+        HealthChange.CAME_BACK: seen.is_online and not known.is_online,
+    }
+    return [change for change, happened in found.items() if happened]

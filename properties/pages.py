@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from zoneinfo import available_timezones
 
 from django.urls import reverse
@@ -82,9 +82,12 @@ class AccountRow:
     tone: str
     word: str
     sentence: str
+    news: str
     locks: list[LockRow]
+    needs_host: bool  # nothing of it works until a person has done something
     import_url: str
     token_url: str
+    sign_in_url: str
 
 
 def time_zones() -> list[str]:
@@ -151,25 +154,61 @@ def _door_row(door: Door, *, can_change: bool) -> DoorRow:
     )
 
 
-def nuki_account_row(account: NukiAccount, *, role: Role) -> AccountRow:
-    """An account with its locks, fetched with it."""
+def nuki_account_row(account: NukiAccount, *, role: Role, can_sign_in: bool, now: datetime) -> AccountRow:
+    """An account with its locks, fetched with it. `can_sign_in`: whether hosts can sign in at Nuki here."""
     where = {"account_id": account.pk}
     can_change = may(role, Right.CHANGE_NUKI_ACCOUNTS)
-    tone, word, sentence = "ready", _("Connected"), _("Nuki accepts the token.")
-    if account.broken_since is not None:
-        tone, word = "act", _("Refused")
-        sentence = _("Nuki no longer accepts the token. Codes wait until you put in a new one.")
-    elif account.paused_until is not None and account.failures:
-        tone, word, sentence = "look", _("Paused"), _("Nuki did not answer. We try again by ourselves.")
+    is_broken = account.broken_since is not None
+    signs_in = account.is_signed_in_at_nuki and can_sign_in
+    tone, word, sentence = _account_state(account, now, signs_in=signs_in)
+    import_url = reverse("properties:import_locks", kwargs=where)
+    token_url = reverse("properties:replace_token", kwargs=where)
+    sign_in_url = reverse("properties:sign_in_again", kwargs=where)
     return AccountRow(
         name=account.name,
         tone=tone,
         word=word,
         sentence=sentence,
+        news=_news(account) if not is_broken else "",
         locks=[_lock_row(lock) for lock in account.smart_locks.all()],
-        import_url=reverse("properties:import_locks", kwargs=where) if can_change else "",
-        token_url=reverse("properties:replace_token", kwargs=where) if can_change else "",
+        needs_host=is_broken,
+        import_url=import_url if can_change and not is_broken else "",
+        token_url=token_url if can_change and not signs_in else "",
+        sign_in_url=sign_in_url if can_change and signs_in and is_broken else "",
     )
+
+
+def _account_state(account: NukiAccount, now: datetime, *, signs_in: bool) -> tuple[str, str, str]:
+    """Tone, word and sentence for how an account is, and what there is to do about it."""
+    paused_until = account.paused_until
+    if account.broken_since is not None and signs_in:
+        return (
+            "act",
+            _("Signed out"),
+            _("Your sign-in with Nuki has ended. Codes wait until you sign in again."),
+        )
+    if account.broken_since is not None:
+        return (
+            "act",
+            _("Refused"),
+            _("Nuki no longer accepts the token. Codes wait until you put in a new one."),
+        )
+    if paused_until is not None and (account.failures or paused_until > now):
+        return "look", _("Paused"), _("Nuki did not answer. We try again by ourselves.")
+    if account.is_signed_in_at_nuki:
+        return "ready", _("Connected"), _("You are signed in with Nuki.")
+    return "ready", _("Connected"), _("Nuki accepts the token.")
+
+
+def _news(account: NukiAccount) -> str:
+    """How we learn what happens at the doors."""
+    if account.webhook_id is None:
+        return _("We ask Nuki what happens at your doors: each minute while a guest is in.")
+    if account.webhook_missed:
+        return _(
+            "Nuki tells us only part of what happens at your doors. We ask each minute while a guest is in."
+        )
+    return _("Nuki tells us at once what happens at your doors.")
 
 
 def _lock_row(lock: SmartLock) -> LockRow:

@@ -6,15 +6,16 @@ from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from properties.middleware import OrganizationRequest
 from properties.roles import Right, may
 
 Arguments = ParamSpec("Arguments")
-Page = Callable[Concatenate[OrganizationRequest, Arguments], HttpResponse]
-View = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
+Page = Callable[Concatenate[OrganizationRequest, Arguments], HttpResponseBase]
+View = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
 
 
 def needs(right: Right) -> Callable[[Page[Arguments]], View[Arguments]]:
@@ -22,7 +23,9 @@ def needs(right: Right) -> Callable[[Page[Arguments]], View[Arguments]]:
 
     def decorate(page: Page[Arguments]) -> View[Arguments]:
         @wraps(page)
-        def guarded(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+        def guarded(
+            request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs
+        ) -> HttpResponseBase:
             if getattr(request, "organization", None) is None:
                 return render(request, "no_organization.html", status=403)
             ours = cast("OrganizationRequest", request)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from properties import views
+from properties import nuki_sign_in, nuki_views, views
 
 app_name = "properties"
 
@@ -16,8 +16,11 @@ urlpatterns = [
     path("properties/<int:property_id>/units/add", views.add_unit, name="add_unit"),
     path("doors/<int:door_id>", views.edit_door, name="edit_door"),
     path("units/<int:unit_id>", views.edit_unit, name="edit_unit"),
-    path("nuki-accounts", views.nuki_account_list, name="nuki_accounts"),
-    path("nuki-accounts/connect", views.connect_nuki, name="connect_nuki"),
-    path("nuki-accounts/<int:account_id>/token", views.replace_token, name="replace_token"),
-    path("nuki-accounts/<int:account_id>/import", views.import_locks, name="import_locks"),
+    path("nuki-accounts", nuki_views.nuki_account_list, name="nuki_accounts"),
+    path("nuki-accounts/connect", nuki_views.connect_nuki, name="connect_nuki"),
+    path("nuki-accounts/sign-in", nuki_sign_in.sign_in_at_nuki, name="sign_in_at_nuki"),
+    path("nuki-accounts/signed-in", nuki_sign_in.signed_in_at_nuki, name="signed_in_at_nuki"),
+    path("nuki-accounts/<int:account_id>/sign-in", nuki_sign_in.sign_in_again, name="sign_in_again"),
+    path("nuki-accounts/<int:account_id>/token", nuki_views.replace_token, name="replace_token"),
+    path("nuki-accounts/<int:account_id>/import", nuki_views.import_locks, name="import_locks"),
 ]

@@ -1,20 +1,16 @@
-"""The pages about properties, their doors, and Nuki accounts."""
+"""The pages about properties and their doors."""
 
-from django.contrib import messages as notices
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from nuki_gateway import errors
-from properties import nuki_accounts, organizations, pages, places, queries
-from properties.forms import DoorForm, NukiAccountForm, PropertyForm, TokenForm, UnitForm
+from properties import organizations, pages, places, queries
+from properties.forms import DoorForm, PropertyForm, UnitForm
 from properties.middleware import SESSION_KEY, OrganizationRequest
-from properties.models import Door, NukiAccount, Property, Unit, User
+from properties.models import Door, Property, Unit, User
 from properties.rights import needs
 from properties.roles import Right, may
 
@@ -149,106 +145,9 @@ def edit_unit(request: OrganizationRequest, unit_id: int) -> HttpResponse:
     return _simple(request, form, unit.property, _("Edit unit"), _("Save unit"))
 
 
-@require_GET
-@needs(Right.VIEW_PROPERTIES)
-def nuki_account_list(request: OrganizationRequest) -> HttpResponse:
-    """All Nuki accounts with what they list."""
-    accounts = [
-        pages.nuki_account_row(account, role=request.role)
-        for account in queries.nuki_accounts_of(request.organization)
-    ]
-    can_connect = may(request.role, Right.CHANGE_NUKI_ACCOUNTS)
-    context = {
-        "section": "nuki_accounts",
-        "accounts": accounts,
-        "connect_url": reverse("properties:connect_nuki") if can_connect else "",
-    }
-    return render(request, "properties/nuki_accounts.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-@needs(Right.CHANGE_NUKI_ACCOUNTS)
-def connect_nuki(request: OrganizationRequest) -> HttpResponse:
-    """Connect a Nuki account: its token is tried before it is kept."""
-    form = NukiAccountForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            nuki_accounts.connect(
-                organization=request.organization,
-                name=form.cleaned_data["name"],
-                token=form.cleaned_data["token"],
-                now=now(),
-            )
-        except nuki_accounts.NameTaken:
-            form.add_error("name", _("You have a Nuki account of this name already."))
-        except nuki_accounts.TokenRefused:
-            form.add_error("token", _TOKEN_REFUSED)
-        except nuki_accounts.NukiDoesNotAnswer:
-            form.add_error("token", _NOT_CHECKED)
-        else:
-            return redirect("properties:nuki_accounts")
-    context = {"section": "nuki_accounts", "form": form, "back_url": reverse("properties:nuki_accounts")}
-    return render(request, "properties/connect_nuki.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-@needs(Right.CHANGE_NUKI_ACCOUNTS)
-def replace_token(request: OrganizationRequest, account_id: int) -> HttpResponse:
-    """Give an account another token."""
-    account = _account(request, account_id)
-    form = TokenForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            nuki_accounts.replace_token(account=account, token=form.cleaned_data["token"], now=now())
-        except nuki_accounts.TokenRefused:
-            form.add_error("token", _TOKEN_REFUSED)
-        except nuki_accounts.NukiDoesNotAnswer:
-            form.add_error("token", _NOT_CHECKED)
-        else:
-            return redirect("properties:nuki_accounts")
-    context = {
-        "section": "nuki_accounts",
-        "form": form,
-        "title": account.name,
-        "intro": _("The new token is tried before the old one is forgotten."),
-        "submit_word": _("Use this token"),
-        "back_url": reverse("properties:nuki_accounts"),
-    }
-    return render(request, "properties/simple_form.html", context)
-
-
-@require_POST
-@needs(Right.CHANGE_NUKI_ACCOUNTS)
-def import_locks(request: OrganizationRequest, account_id: int) -> HttpResponse:
-    """Read an account's smart locks anew."""
-    account = _account(request, account_id)
-    try:
-        nuki_accounts.refresh(account=account, now=now())
-    except errors.NukiUnauthorized as failure:
-        nuki_accounts.pause(account=account, failure=failure, now=now())
-        notices.error(request, _("Nuki no longer accepts this account's token. Put in a new one."))
-    except errors.NukiError:
-        notices.error(request, _("Nuki does not answer now. The list is as it was."))
-    else:
-        notices.success(request, _("The list is up to date."))
-    return redirect("properties:nuki_accounts")
-
-
-_TOKEN_REFUSED = later(
-    "Nuki does not accept this token. Check that it was copied whole and has the scopes that Keyturn needs."
-)
-_NOT_CHECKED = later(
-    "Nuki does not answer, so the token could not be checked. Nothing was saved. Try again soon."
-)
-
-
 def _property(request: OrganizationRequest, property_id: int) -> Property:
     ours = Property.objects.filter(organization=request.organization).select_related("organization")
     return get_object_or_404(ours, pk=property_id)
-
-
-def _account(request: OrganizationRequest, account_id: int) -> NukiAccount:
-    return get_object_or_404(NukiAccount, organization=request.organization, pk=account_id)
 
 
 def _simple(

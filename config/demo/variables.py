@@ -11,6 +11,8 @@ from pathlib import Path
 from config.embedded import private, processes
 
 PORTS_TRIED = 200
+APPLICATION = {"client_id": "keyturn-demo", "secret": "known-to-everybody"}  # ours at the simulated Nuki
+SIGNED_IN = "/nuki-accounts/signed-in"  # where Nuki sends hosts back to
 
 
 class NoPortIsFree(Exception):
@@ -81,6 +83,8 @@ def of_django(
         "EMAIL_URL": f"smtp://127.0.0.1:{ports.smtp}",
         "LOG_JSON": "off",
         "NUKI_API_URL": addresses.simulator,
+        "NUKI_OAUTH_CLIENT_ID": APPLICATION["client_id"],
+        "NUKI_OAUTH_CLIENT_SECRET": APPLICATION["secret"],
         "PUBLIC_URL": addresses.keyturn,
         "REDIS_URL": redis,
         "STATIC_ROOT": str(directory / "static_root"),

@@ -1,5 +1,6 @@
 """What the demo is made of: the list of its parts, in the order in which they are ended backwards."""
 
+import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,13 +9,14 @@ from signal import SIGQUIT
 from config.demo import variables
 from config.demo.parts import Part, answers, nothing, of_server
 from config.demo.variables import Addresses, Ports
+from config.embedded import private
 from config.embedded.postgres import PostgresServer
 from config.embedded.valkey import ValkeyServer
 
 PROJECT = Path(__file__).resolve().parents[2]
 WORLD = Path(__file__).with_name("world.json")
 WEB_SERVER = (
-    *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+    *("--worker-class", "gthread", "--workers", "2", "--threads", "24"),
     *("--graceful-timeout", "3", "--access-logfile", "-", "--no-control-socket"),
 )
 BEFORE_DJANGO = frozenset({"postgres", "valkey"})
@@ -76,11 +78,12 @@ class Whole:
     def _neighbours(self) -> Iterator[Part]:
         """List what stands for the world outside: Nuki's cloud, and everybody's mailboxes."""
         ports, here = self.ports, self._directory
+        world = here / "world.json"
         simulator = (
             "--port",
             str(ports.simulator),
             "--world",
-            str(WORLD),
+            str(world),
             "--state",
             str(here / "simulator.json"),
         )
@@ -90,6 +93,7 @@ class Whole:
             directory=PROJECT,
             environment=self._environment,
             is_ready=answers(f"{self.addresses.simulator}/-/health"),
+            prepare=lambda: self._write_world(world),
         )
         inbox = (
             "--smtp-port",
@@ -106,6 +110,13 @@ class Whole:
             environment=self._environment,
             is_ready=answers(f"{self.addresses.inbox}/health"),
         )
+
+    def _write_world(self, path: Path) -> None:
+        """Write the demo's accounts and locks, and our application there with the address that was chosen."""
+        world = json.loads(WORLD.read_text(encoding="utf-8"))
+        back = self.addresses.keyturn + variables.SIGNED_IN
+        world["oauth_clients"] = [{**variables.APPLICATION, "redirect_uris": [back]}]
+        private.write(path, json.dumps(world, indent=2))
 
 
 def _steps(django: Mapping[str, str]) -> Iterator[Part]:
@@ -130,7 +141,7 @@ def _services(django: Mapping[str, str], ports: Ports, directory: Path) -> Itera
     )
     yield Part(
         name="worker",
-        command=lambda: _celery("worker", "-P", "threads", "-c", "4", "-Q", "locks,mail,default"),
+        command=lambda: _celery("worker", "-P", "threads", "-c", "4", "-Q", "news,locks,mail,default"),
         directory=PROJECT,
         environment=django,
         needs=BEFORE_WORK,

@@ -26,7 +26,7 @@ SETTINGS = {
     "autovacuum_max_workers": "1",
     "jit": "off",
     "log_timezone": "UTC",
-    "max_connections": "60",
+    "max_connections": "100",
     "max_wal_senders": "0",
     "shared_buffers": "64MB",
     "timezone": "UTC",

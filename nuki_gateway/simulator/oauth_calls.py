@@ -5,6 +5,7 @@ handlers in public programs (the client by Basic or by form fields, the answer t
 """
 
 import base64
+from hashlib import sha256
 from html import escape
 from string import Template
 from urllib.parse import unquote, urlencode
@@ -21,9 +22,19 @@ UNAUTHORIZED = 401
 NOT_FOUND = 404
 METHOD_NOT_ALLOWED = 405
 ASKED = ("response_type", "client_id", "redirect_uri", "scope", "state")
+STYLE = """
+:root { color-scheme: light dark; font: 1rem / 1.5 system-ui, sans-serif; }
+main { max-inline-size: 26rem; margin: 12vh auto 0; padding: 0 1rem; }
+label { font-weight: 600; }
+select { display: block; inline-size: 100%; margin-block-start: 0.25rem; }
+select, button { min-block-size: 44px; padding-inline: 1rem; font: inherit; }
+"""
+STYLE_HASH = base64.b64encode(sha256(STYLE.encode()).digest()).decode()
 PAGE_HEADERS = {
     "Content-Type": "text/html; charset=UTF-8",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'"
+    ),
     "Cache-Control": "no-store",
 }
 PAGE = Template(
@@ -32,7 +43,9 @@ PAGE = Template(
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Allow access? Simulated Nuki Web</title>
+<style>$style</style>
 <main>
+<p>Simulated Nuki Web</p>
 <h1>Allow access?</h1>
 <p>The program <b>$client</b> asks for: $scopes.</p>
 <form method="post" action="/oauth/authorize">
@@ -175,5 +188,6 @@ def _page(engine: Engine, client: OAuthClient, asked: dict[str, str]) -> Answer:
         scopes=escape(", ".join(asked["scope"].split())),
         hidden=hidden,
         accounts=accounts,
+        style=STYLE,
     )
     return Answer(200, page.encode(), PAGE_HEADERS)

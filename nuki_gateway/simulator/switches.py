@@ -14,6 +14,9 @@ class Switches:
     lose_write_before_busy: bool = True
     # Deleting what the device no longer has leaves the entry listed until a sync (forum 22160).
     delete_of_missing_stays: bool = True
+    # A sync moves the updateDate of every entry that it read, changed or not. Seen of the daily sync by a
+    # property manager; whether a forced one does the same is not known.
+    sync_moves_entries_dates: bool = True
     # Dates and times sent with a create are ignored unless weekdays are sent too (one program's remark).
     window_needs_weekdays: bool = False
     # An update must repeat the name. Documented so, but bodies without it were answered with 204.

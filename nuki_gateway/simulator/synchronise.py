@@ -94,7 +94,9 @@ def _take_in(
             engine.world.new_id(at), truth, created_at=at, updated_at=at, listed=False, serial=truth.serial
         )
     changed = not entry.listed or entry.values != truth
-    entry.values, entry.updated_at, entry.listed = truth, at, True
+    if changed or engine.switches.sync_moves_entries_dates:
+        entry.updated_at = at
+    entry.values, entry.listed = truth, True
     if changed:
         news.announce_authorization(engine, lock, entry, at=at)
     return entry

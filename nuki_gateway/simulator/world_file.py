@@ -8,7 +8,10 @@
 
 Of a lock only the name is needed. `keypad` is "keypad", "keypad2" or null; `type` is 0, 2, 3, 4 or 5; an
 account may have "scopes", and a "kind" of integration such as SHORT_RENTAL; the timings are those of
-`Timings`, in seconds; the codes are on the lock, and the cloud knows them.
+`Timings`, in seconds; the codes are on the lock, and the cloud knows them. Programs that sign accounts in by
+OAuth stand beside the accounts:
+
+    {"oauth_clients": [{"client_id": "portal", "secret": "s", "redirect_uris": ["http://127.0.0.1/back"]}]}
 """
 
 import dataclasses
@@ -25,7 +28,7 @@ from nuki_gateway.simulator.timings import Timings
 from nuki_gateway.simulator.world import ALL_SCOPES, ONLY_SECRET, Lock
 
 DEFAULT = Path(__file__).with_name("default_world.json")
-TOP_KEYS = {"timings", "accounts"}
+TOP_KEYS = {"timings", "accounts", "oauth_clients"}
 ACCOUNT_KEYS = {"name", "token", "locks", "scopes", "kind"}
 LOCK_KEYS = {
     "name": str,
@@ -39,6 +42,7 @@ LOCK_KEYS = {
     "codes": list,
 }
 CODE_KEYS = {"name", "code"}
+CLIENT_KEYS = {"client_id", "secret", "redirect_uris"}
 
 
 class WorldFileIsBad(Exception):
@@ -90,7 +94,23 @@ def build(simulator: Simulator, world: dict[str, Any]) -> None:
                 _add_codes(simulator, made, lock.get("codes", []))
         except CannotBeMade as problem:
             raise WorldFileIsBad(str(problem)) from problem
+    for client in _list(world, "oauth_clients", "The world"):
+        _add_oauth_client(simulator, client)
     simulator.engine.happenings.clear()
+
+
+def _add_oauth_client(simulator: Simulator, client: Any) -> None:
+    _check_keys("An OAuth client", client, CLIENT_KEYS)
+    client_id, secret = client.get("client_id"), client.get("secret")
+    addresses = _list(client, "redirect_uris", "An OAuth client")
+    if not all(isinstance(one, str) for one in (client_id, secret, *addresses)):
+        raise WorldFileIsBad(
+            "An OAuth client needs a 'client_id', a 'secret' and 'redirect_uris', all texts."
+        )
+    try:
+        simulator.add_oauth_client(client_id=client_id, secret=secret, redirect_uris=addresses)
+    except CannotBeMade as problem:
+        raise WorldFileIsBad(str(problem)) from problem
 
 
 def _lock(lock: Any, account: str) -> dict[str, Any]:

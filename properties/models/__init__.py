@@ -1,6 +1,6 @@
 """The tables of who hosts what, one module for each subject."""
 
-from properties.models.locks import NukiAccount, SmartLock
+from properties.models.locks import NukiAccount, SignsInWith, SmartLock
 from properties.models.organizations import Membership, Organization, User
 from properties.models.owned import OrganizationOwned
 from properties.models.places import Door, Property, Unit, UnitDoor
@@ -12,6 +12,7 @@ __all__ = [
     "Organization",
     "OrganizationOwned",
     "Property",
+    "SignsInWith",
     "SmartLock",
     "Unit",
     "UnitDoor",

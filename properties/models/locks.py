@@ -1,5 +1,7 @@
 """Nuki accounts and the smart locks that they list."""
 
+from enum import StrEnum
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -8,22 +10,64 @@ from properties.encryption import EncryptedTextField
 from properties.models.owned import OrganizationOwned
 
 
+class SignsInWith(StrEnum):
+    """What a Nuki account was connected with."""
+
+    TOKEN = "token"  # noqa: S105  an API token, made by hand in Nuki Web
+    NUKI = "nuki"  # the host signed in at Nuki (OAuth): tokens that end and are renewed
+
+
 class NukiAccount(OrganizationOwned):
     """An organization's credentials at Nuki Web."""
 
     name = models.CharField(max_length=100)
-    token = EncryptedTextField()
+    signs_in_with = models.CharField(
+        max_length=10,
+        choices=[(way.value, way.value) for way in SignsInWith],
+        default=SignsInWith.TOKEN.value,
+        db_default=SignsInWith.TOKEN.value,
+    )
+    token = EncryptedTextField()  # the API token, or the access token that holds now
+    # only of those who signed in at Nuki
+    refresh_token = EncryptedTextField(blank=True, default="", db_default="")
+    token_ends_at = models.DateTimeField(null=True, blank=True)
+    scopes = ArrayField(models.CharField(max_length=50), default=list, blank=True, db_default=[])
+    tokens_version = models.PositiveIntegerField(default=0, db_default=0)  # one more with each that is stored
+    renewing_until = models.DateTimeField(null=True, blank=True)  # one worker's hold on renewing, with an end
+    sign_in_ended_at = models.DateTimeField(null=True, blank=True)  # only the host can help
     webhook_id = models.BigIntegerField(null=True, blank=True)
     webhook_secret = EncryptedTextField(blank=True)
     connected_at = models.DateTimeField()
     broken_since = models.DateTimeField(null=True, blank=True)
     paused_until = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
+    # the webhook, and the log, which shows what it left out
+    webhook_since = models.DateTimeField(null=True, blank=True)
+    webhook_heard_at = models.DateTimeField(null=True, blank=True)
+    webhook_missed = models.PositiveIntegerField(default=0)  # log entries in a row that no webhook brought
+    log_due_at = models.DateTimeField(null=True, blank=True)
+    log_read_deep_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        indexes = [models.Index(fields=["log_due_at"], name="accounts_whose_log_is_due")]
         constraints = [
             models.UniqueConstraint(fields=["organization", "name"], name="nuki_account_names_differ"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    signs_in_with=SignsInWith.TOKEN.value, refresh_token="", token_ends_at=None
+                )
+                | (
+                    models.Q(signs_in_with=SignsInWith.NUKI.value, token_ends_at__isnull=False)
+                    & ~models.Q(refresh_token="")
+                ),
+                name="who_signed_in_at_nuki_has_tokens_to_renew",
+            ),
         ]
+
+    @property
+    def is_signed_in_at_nuki(self) -> bool:
+        """Whether its tokens come from a sign-in, and not from the host's own hand."""
+        return self.signs_in_with == SignsInWith.NUKI
 
 
 class SmartLock(OrganizationOwned):
@@ -55,6 +99,8 @@ class SmartLock(OrganizationOwned):
     # the last forced sync: when it was asked for, and the newest date of Nuki's that was known then
     sync_asked_at = models.DateTimeField(null=True, blank=True)
     sync_mark = models.DateTimeField(null=True, blank=True)
+    # the newest date of this lock that a webhook about a finished sync told
+    sync_told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

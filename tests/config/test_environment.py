@@ -35,6 +35,10 @@ def flag_that_is_on(environment: Environment) -> Any:
     return environment.flag("NAME", default=True)
 
 
+def number(environment: Environment) -> Any:
+    return environment.number("NAME", 7)
+
+
 def names(environment: Environment) -> Any:
     return environment.names("NAME")
 

@@ -102,6 +102,24 @@ def test_a_missing_variable_ends_the_start_with_one_sentence(name: str) -> None:
             id="REDIS_URL",
         ),
         pytest.param("LOG_JSON", "hunter2", "LOG_JSON must be on or off.", id="LOG_JSON"),
+        pytest.param(
+            "NUKI_OAUTH_CLIENT_SECRET",
+            "hunter2",
+            "NUKI_OAUTH_CLIENT_ID and NUKI_OAUTH_CLIENT_SECRET belong together: set both or none.",
+            id="a secret without its id",
+        ),
+        pytest.param(
+            "NUKI_OAUTH_CLIENT_ID",
+            "hunter2",
+            "NUKI_OAUTH_CLIENT_ID and NUKI_OAUTH_CLIENT_SECRET belong together: set both or none.",
+            id="an id without its secret",
+        ),
+        pytest.param(
+            "NUKI_CALLS_PER_MINUTE",
+            "hunter2",
+            "NUKI_CALLS_PER_MINUTE must be a whole number of at least 1.",
+            id="NUKI_CALLS_PER_MINUTE",
+        ),
     ],
 )
 def test_a_bad_variable_ends_the_start_without_being_repeated(name: str, value: str, sentence: str) -> None:
@@ -110,6 +128,27 @@ def test_a_bad_variable_ends_the_start_without_being_repeated(name: str, value: 
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr == f"Keyturn cannot start: {sentence}\n"
+
+
+@pytest.mark.parametrize(
+    ("variables", "allowed"),
+    [
+        pytest.param({}, "'self'", id="nobody signs in at Nuki"),
+        pytest.param(
+            {"NUKI_OAUTH_CLIENT_ID": "keyturn", "NUKI_OAUTH_CLIENT_SECRET": "hunter2"},
+            "'self' https://api.nuki.io https://web.nuki.io",
+            id="hosts sign in at Nuki",
+        ),
+    ],
+)
+def test_forms_lead_to_nuki_only_where_hosts_can_sign_in_there(
+    variables: dict[str, str], allowed: str
+) -> None:
+    policy = "from django.conf import settings; print(*settings.CONTENT_SECURITY_POLICY['DIRECTIVES']"
+
+    done = manage({**PRODUCTION, **variables}, "shell", "-v", "0", "-c", f"{policy}['form-action'])")
+
+    assert (done.returncode, done.stdout) == (0, f"{allowed}\n"), done.stderr
 
 
 def test_the_table_in_the_docs_has_every_variable_that_is_read_and_no_other() -> None:

@@ -187,3 +187,24 @@ def test_charlie_reaches_no_account_of_alice(
     assert answers == [404, 404]
     assert token() == "alice-token"
     assert len(simulator.calls) == calls
+
+
+@pytest.mark.parametrize(
+    ("webhook", "missed", "sentence"),
+    [
+        pytest.param(7, 0, "Nuki tells us at once what happens at your doors.", id="webhooks work"),
+        pytest.param(7, 2, "Nuki tells us only part of what happens at your doors.", id="some are missing"),
+        pytest.param(
+            None,
+            0,
+            "We ask Nuki what happens at your doors: each minute while a guest is in.",
+            id="no webhook",
+        ),
+    ],
+)
+def test_the_page_says_how_we_learn_what_happens(
+    host: Visitor, alice: Business, webhook: int | None, missed: int, sentence: str
+) -> None:
+    NukiAccount.objects.filter(pk=alice.account.pk).update(webhook_id=webhook, webhook_missed=missed)
+
+    assert sentence in words(host.get("/nuki-accounts"))

@@ -101,6 +101,54 @@
     menu.querySelector("summary").focus();
   });
 
+  // As it happens ------------------------------------------------------------------------------
+  // A part with data-live="topic topic" is asked for anew when the server says that one of its topics changed. A
+  // hidden page does not listen: browsers allow few connections to one server, and it asks again when it is seen.
+  const LISTEN_AGAIN = 30000; // milliseconds after the server could not keep one page more informed
+  const outdated = new Set(); // ids of parts that changed again while they were asked for
+  let stream = null;
+
+  function ask(part) {
+    if (part.classList.contains("htmx-request")) outdated.add(part.id);
+    else window.htmx.trigger(part, "live");
+  }
+
+  function refresh(concerns) {
+    for (const part of document.querySelectorAll("[data-live]")) {
+      if (concerns(part.dataset.live.split(" "))) ask(part);
+    }
+  }
+
+  document.addEventListener("htmx:afterSettle", () => {
+    const again = [...outdated];
+    outdated.clear();
+    for (const id of again) ask(document.getElementById(id));
+  });
+
+  function listen() {
+    const url = document.body.dataset.liveUrl;
+    if (stream || !url || document.hidden || !document.querySelector("[data-live]")) return;
+    stream = new EventSource(url);
+    stream.addEventListener("listening", () => refresh(() => true)); // what changed before was not heard
+    stream.addEventListener("message", ({ data }) => {
+      const changed = new Set(JSON.parse(data));
+      refresh((topics) => topics.some((topic) => changed.has(topic)));
+    });
+    stream.addEventListener("error", () => {
+      if (stream?.readyState !== EventSource.CLOSED) return; // it comes again by itself
+      stream = null;
+      setTimeout(listen, LISTEN_AGAIN);
+    });
+  }
+
+  function stopListening() {
+    stream?.close();
+    stream = null;
+  }
+
+  document.addEventListener("visibilitychange", () => (document.hidden ? stopListening() : listen()));
+  window.addEventListener("pagehide", stopListening);
+
   // Whatever is new on the page ----------------------------------------------------------------
   function prepare(root) {
     showTimes(root);
@@ -125,6 +173,7 @@
   });
 
   prepare(document);
+  listen();
   document.querySelector("[aria-invalid=true]")?.focus();
   setInterval(() => showTimes(document), 30000);
 })();
