@@ -6,7 +6,7 @@ RUN = $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset install install-dev test check fix requirements clean
+.PHONY: help demo demo-reset install install-dev test check bench fix requirements clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,10 @@ test: install-dev ## every test: the checks, the slow ones and the journeys in a
 
 check: install-dev ## everyday checks: style, types, layers, tests
 	@exec ./check
+
+bench: install-dev ## how fast it is on this machine
+	$(RUN) scripts/install_browser.py
+	@exec $(RUN) -m bench
 
 fix: install-dev ## put code and templates into shape
 	$(VENV)/bin/ruff format .

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from access import live
 from access.lifecycle import Step
 from access.models import AuditEntry, AuditKind, Grant, Stay
 from properties.models import User
@@ -10,6 +11,7 @@ from properties.models import User
 def about_stay(kind: AuditKind, stay: Stay, *, by: User | None, now: datetime) -> None:
     """Something that a person, or the portal itself (`by` is None), did with a stay."""
     AuditEntry.objects.create(organization_id=stay.organization_id, kind=kind, stay=stay, by=by, at=now)
+    live.tell(stay.organization_id, {live.stay_topic(stay.pk)})
 
 
 def about_grant(kind: AuditKind, grant: Grant, *, now: datetime) -> None:
@@ -17,6 +19,7 @@ def about_grant(kind: AuditKind, grant: Grant, *, now: datetime) -> None:
     AuditEntry.objects.create(
         organization_id=grant.organization_id, kind=kind, stay_id=grant.stay_id, grant=grant, at=now
     )
+    live.tell(grant.organization_id, {live.stay_topic(grant.stay_id)})
 
 
 def intend(grant: Grant, step: Step, *, now: datetime) -> AuditEntry:

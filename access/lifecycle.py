@@ -22,6 +22,7 @@ from enum import StrEnum
 from nuki_gateway.models import KeypadEntry
 
 PATIENCE = timedelta(seconds=60)  # how long an accepted write may take to show; copies lag up to 30 s
+STILL_DELIVERED = timedelta(hours=96)  # three days out of reach, and some hours after the lock is back
 HORIZON = timedelta(hours=72)  # how long before its window a code is put on the lock, which holds 100 or 200
 
 
@@ -83,6 +84,14 @@ def next_step(
     if seen.entry is not None:
         return Step.CORRECT
     return Step.WAIT if now < push_at else Step.PUSH
+
+
+def may_still_arrive(asked: Asked | None, *, was_seen: bool, now: datetime) -> bool:
+    """Whether a push that nobody wants any more, and that was never seen, may come to the lock yet.
+
+    Nuki may carry out a write hours after the lock is back (developer forum 16273, and hosts' reports).
+    """
+    return asked is not None and asked.step is Step.PUSH and not was_seen and now < asked.at + STILL_DELIVERED
 
 
 def _push_is_out(asked: Asked | None, now: datetime) -> bool:

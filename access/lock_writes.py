@@ -4,18 +4,24 @@ The intent stands in the audit, and on the grant as `asked_at`, before the call 
 middle of it leaves behind that something may be on its way.
 """
 
+from datetime import datetime
+
 import structlog
+from django.db.models import Max, Q
 
 from access import audit, backoff, leases
 from access.lifecycle import Step
 from access.looks import Look, SeenFields, look_again, record, wanted_entry
-from access.models import Grant, Problem
+from access.models import AuditEntry, AuditKind, Grant, Problem
 from nuki_gateway import errors
 from nuki_gateway.models import Authorization
+from properties import nuki_accounts
 
 log = structlog.get_logger(__name__)
 
 ACCEPTED = "accepted"
+MOST_IN_VAIN = 5  # accepted writes of one kind; of a hundred, two are lost
+NEW_WISHES = (AuditKind.STAY_CHANGED, AuditKind.STAY_CANCELLED, AuditKind.CODE_DRAWN_ANEW)
 REFUSALS_BEFORE_HELP = 2  # the first refusal forces a sync: the cloud may not know of the keypad yet
 
 
@@ -50,6 +56,19 @@ def write(look: Look, grant: Grant, step: Step, found: Authorization | None) -> 
     )
 
 
+def is_in_vain(grant: Grant, step: Step, *, now: datetime) -> bool:
+    """Whether this write was accepted so often without ever showing that a person has to look.
+
+    The lock may be full, or may not do what it is told: Nuki tells neither. What was accepted since the wish
+    last changed, or since the lock last was as wanted, counts.
+    """
+    of_the_stay = AuditEntry.objects.filter(stay=grant.stay_id)
+    begun = of_the_stay.filter(Q(grant=None, kind__in=NEW_WISHES) | Q(grant=grant, kind=AuditKind.CONFIRMED))
+    accepted = of_the_stay.filter(grant=grant, kind=AuditKind.WRITE_ANSWERED, answer=ACCEPTED, step=step)
+    since = begun.aggregate(last=Max("pk"))["last"] or 0
+    return accepted.filter(pk__gt=since, at__gt=now - backoff.RESYNC).count() >= MOST_IN_VAIN
+
+
 def _call(look: Look, grant: Grant, step: Step, found: Authorization | None) -> None:
     number = look.lock.smartlock_id
     if step is Step.PUSH:
@@ -64,7 +83,7 @@ def _call(look: Look, grant: Grant, step: Step, found: Authorization | None) -> 
 
 def _record_failure(look: Look, grant: Grant, failure: errors.NukiError, before: SeenFields) -> None:
     """Later, differently, or not at all. What was certainly not carried out counts as not asked for."""
-    if isinstance(failure, errors.NukiUnauthorized | errors.NukiThrottled):
+    if isinstance(failure, nuki_accounts.OF_THE_WHOLE_ACCOUNT):
         record(grant, **before)
         raise failure
     if isinstance(failure, errors.NukiUnavailable):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from access import backoff
+from access import backoff, live
 from access.lifecycle import HORIZON, PATIENCE, Asked, Seen, Step
 from access.models import Grant
 from access.proof import Sync
@@ -73,9 +73,14 @@ def push_at(grant: Grant) -> datetime:
 SeenFields = dict[str, Any]  # fields of the grant's second half
 
 
+ONLY_WHEN = {"due_at", "attempts"}  # fields that say when to look again, and nothing that a page shows
+
+
 def record(grant: Grant, **seen: Any) -> bool:
     """Write what was seen, unless what is wanted has changed since it was read."""
     rows = Grant.objects.filter(pk=grant.pk, generation=grant.generation, closed_at=None).update(**seen)
+    if rows and not seen.keys() <= ONLY_WHEN:
+        live.tell(grant.organization_id, {live.stay_topic(grant.stay_id)})
     return rows == 1
 
 

@@ -25,12 +25,31 @@ def covers(sync: Sync | None, written_at: datetime | None) -> bool:
     return sync is not None and (written_at is None or sync.asked_at > written_at)
 
 
+def was_asked_since(sync: Sync, listed_at: datetime | None) -> bool:
+    """Whether the sync was asked for when the entry was listed already.
+
+    The cloud may list an entry after a sync that was asked for before, with a date of its own, and without
+    the keypad having taken it.
+    """
+    return listed_at is not None and sync.asked_at >= listed_at
+
+
 def is_shown_by_entry(sync: Sync, entry_updated_at: datetime | None) -> bool:
     """Whether the entry itself was read from the lock since.
 
     A sync moves the date of every entry that it read (observed of the daily sync).
     """
     return entry_updated_at is not None and (sync.mark is None or entry_updated_at > sync.mark)
+
+
+def is_shown_by_news(sync: Sync, told_at: datetime | None) -> bool:
+    """Whether Nuki told, since we asked, that the lock was read.
+
+    After a forced sync it sends the lock's master data even when nothing changed (documentation on device
+    webhooks), with the date of the reading. News about the entry itself prove nothing: they are sent for
+    the cloud's copy, which may list what the keypad never took.
+    """
+    return told_at is not None and sync.mark is not None and told_at > sync.mark
 
 
 def is_shown_by_lock(

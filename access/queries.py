@@ -1,13 +1,29 @@
 """Reading stays, grants and messages: each function is a bounded number of queries."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
 
 from access.codes import NOT_AGAIN_FOR
-from access.models import Grant, GrantKind, Message, Stay
-from properties.models import Organization, SmartLock
+from access.log_entries import ActivityKind
+from access.models import Activity, Delivery, Grant, GrantKind, Message, Stay
+from properties.models import NukiAccount, Organization, SmartLock
+
+RUNG_FOR = timedelta(seconds=5)  # how long a ring for deliveries is taken to be on its way
+SHOWN_ACTIVITY = frozenset(ActivityKind) - {ActivityKind.OTHER}
+# what concerns whoever is in the house, though nobody's right was used
+ABOUT_THE_DOOR = frozenset(
+    {
+        ActivityKind.CODE_REFUSED,
+        ActivityKind.LEFT_OPEN,
+        ActivityKind.FAILED,
+        ActivityKind.BATTERY_LOW,
+        ActivityKind.KEYPAD_BATTERY_LOW,
+        ActivityKind.WENT_OFFLINE,
+        ActivityKind.CAME_BACK,
+    }
+)
 
 
 def live_grants(stay: Stay) -> list[Grant]:
@@ -62,6 +78,62 @@ def grants_with_a_new_keypad(nuki_account_id: int, now: datetime) -> list[Grant]
         .select_related("smart_lock")
         .order_by("pk")
     )
+
+
+def somebody_is_in(nuki_account_id: int, now: datetime) -> bool:
+    """Whether a guest may use a code on one of the account's locks now."""
+    return Grant.objects.filter(
+        smart_lock__nuki_account_id=nuki_account_id,
+        closed_at=None,
+        allowed_from__lte=now,
+        allowed_until__gt=now,
+    ).exists()
+
+
+def accounts_whose_log_is_due(now: datetime, most: int) -> list[int]:
+    """Nuki accounts whose log is to be read now; those that are paused wait."""
+    rows = NukiAccount.objects.filter(
+        Q(paused_until=None) | Q(paused_until__lte=now),
+        Q(log_due_at=None) | Q(log_due_at__lte=now),
+    ).order_by(F("log_due_at").asc(nulls_first=True))
+    return list(rows.values_list("pk", flat=True)[:most])
+
+
+def accounts_with_deliveries(now: datetime, most: int) -> list[int]:
+    """Nuki accounts with deliveries that were not taken in, although there was time for it."""
+    rows = Delivery.objects.filter(taken_in_at=None, received_at__lte=now - RUNG_FOR)
+    return list(rows.values_list("nuki_account_id", flat=True).distinct()[:most])
+
+
+def activity_of(organization: Organization) -> QuerySet[Activity]:
+    """What happened at an organization's doors, the latest first."""
+    return (
+        Activity.objects.filter(organization=organization, kind__in=SHOWN_ACTIVITY)
+        .select_related("smart_lock__door__property", "grant__stay__guest", "grant__stay__unit__property")
+        .order_by("-happened_at", "-pk")
+    )
+
+
+def before(activity: QuerySet[Activity], pk: int) -> QuerySet[Activity]:
+    """What is older than the one with this key; everything where there is none such."""
+    last = activity.filter(pk=pk).values_list("happened_at", flat=True).first()
+    if last is None:
+        return activity
+    return activity.filter(Q(happened_at__lt=last) | Q(happened_at=last, pk__lt=pk), happened_at__lte=last)
+
+
+def activity_at_doors_of(stay: Stay) -> QuerySet[Activity]:
+    """What this stay's guest did, and what else happened on the way in while the stay lasted."""
+    locks = stay.grants.values("smart_lock")
+    theirs = Q(grant__stay=stay)
+    about_the_doors = Q(
+        grant=None,
+        smart_lock__in=locks,
+        kind__in=ABOUT_THE_DOOR,
+        happened_at__gte=stay.starts_at,
+        happened_at__lte=stay.ends_at,
+    )
+    return activity_of(stay.organization).filter(theirs | about_the_doors)
 
 
 def due_messages(now: datetime, most: int) -> list[int]:

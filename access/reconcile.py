@@ -13,6 +13,7 @@ import structlog
 from django.db import transaction
 
 from access import (
+    activity,
     audit,
     backoff,
     codes,
@@ -42,17 +43,20 @@ LONGEST_PASS = 20.0  # seconds of steps; with one call's time-out after them, as
 SHORTEST_REST = timedelta(seconds=1)  # between two looks of the same worker at the same lock
 RING_SOON = timedelta(seconds=60)  # what is due within this is rung for by the worker, else by the tick
 LOOKS_BEFORE_HEALTH = 3  # looks that showed nothing new, before we ask whether the lock is reached at all
+AFTER_A_SYNC = timedelta(seconds=6)  # a sync takes some seconds
 SLOW_COPY = timedelta(seconds=15)  # after this the cloud's copy may not come by itself: force a sync
 
 
 def reconcile(lock: SmartLock, *, now: datetime) -> None:
     """Look at one smart lock and do what is due there. Does nothing while another worker holds it."""
+    if _rests(lock, now):
+        return
     lease = leases.take(lock, now=now)
     if lease is None:
         return
     try:
         due = queries.due_on(lock, now)
-        if due and not _rests(lock, due, now):
+        if due:
             _work(lock, lease, due, now)
     except leases.LeaseLost:
         log.warning("lease_lost", lock_id=lock.pk)
@@ -61,13 +65,10 @@ def reconcile(lock: SmartLock, *, now: datetime) -> None:
     _ring_for_the_rest(lock, now)
 
 
-def _rests(lock: SmartLock, due: list[Grant], now: datetime) -> bool:
-    """Whether the lock's account is paused; what is due then waits for its end."""
+def _rests(lock: SmartLock, now: datetime) -> bool:
+    """Whether the lock's account is paused: the tick rings again once it is not."""
     until = lock.nuki_account.paused_until
-    if until is None or until <= now:
-        return False
-    Grant.objects.filter(pk__in=[grant.pk for grant in due], closed_at=None).update(due_at=until)
-    return True
+    return until is not None and until > now
 
 
 def _work(lock: SmartLock, lease: UUID, due: list[Grant], now: datetime) -> None:
@@ -91,7 +92,8 @@ def _refresh_health(lock: SmartLock, due: list[Grant], now: datetime) -> None:
     if lock.is_online and all(grant.attempts < LOOKS_BEFORE_HEALTH for grant in due):
         return
     seen = nuki_accounts.client_for(lock.nuki_account).smart_lock(lock.smartlock_id)
-    nuki_accounts.record_lock(lock=lock, seen=seen, now=now)
+    changes = nuki_accounts.record_lock(lock=lock, seen=seen, now=now)
+    activity.record_health(lock=lock, changes=changes, now=now)
     lock.server_state = seen.server_state
 
 
@@ -127,6 +129,8 @@ def _take_step(look: Look, grant: Grant) -> None:
         _close(look, grant)
     elif step is not Step.REVOKE and _collides(look, grant, found):
         _resolve_collision(look, grant)
+    elif lock_writes.is_in_vain(grant, step, now=look.now):
+        look_again(grant, look.now, backoff.spread(backoff.RESYNC), {"problem": Problem.REFUSED})
     else:
         _note_drift(look, grant, step)
         lock_writes.write(look, grant, step, found)
@@ -149,10 +153,10 @@ def _confirm(look: Look, grant: Grant, found: Authorization) -> None:
     elif _is_proven(look, grant, found.updated_at):
         _record_confirmed(look, grant, seen)
     else:
-        look.wants_sync_after.append(grant.asked_at or look.now)
+        listed_at = grant.listed_at or look.now
+        look.wants_sync_after.append(_newest_unproving(look, grant, listed_at))
         attempts = grant.attempts if grant.listed_at else 0
         due_at = look.now + backoff.next_look(attempts)
-        listed_at = grant.listed_at or look.now
         record(grant, listed_at=listed_at, due_at=due_at, attempts=attempts + 1, **seen)
 
 
@@ -169,6 +173,8 @@ def _record_confirmed(look: Look, grant: Grant, seen: SeenFields) -> None:
         )
         if recorded:
             audit.about_grant(AuditKind.CONFIRMED, grant, now=look.now)
+            grant.authorization_id = str(seen["authorization_id"])
+            activity.attribute_to(grant)
             messages.write_if_ready(stay_id=grant.stay_id, now=look.now)
 
 
@@ -176,9 +182,18 @@ def _is_proven(look: Look, grant: Grant, updated_at: datetime | None) -> bool:
     sync = look.sync
     if sync is None or not proof.covers(sync, grant.asked_at):
         return False
-    if proof.is_shown_by_entry(sync, updated_at):
+    if not proof.was_asked_since(sync, grant.listed_at):
+        return False
+    if proof.is_shown_by_entry(sync, updated_at) or proof.is_shown_by_news(sync, look.lock.sync_told_at):
         return True
     return look.now >= sync.asked_at + proof.SYNC_PATIENCE and _lock_was_read(look, sync)
+
+
+def _newest_unproving(look: Look, grant: Grant, listed_at: datetime) -> datetime:
+    """What the next sync has to come after: the write, or a sync that was asked for before the listing."""
+    if look.sync is not None and not proof.was_asked_since(look.sync, listed_at):
+        return look.sync.asked_at
+    return grant.asked_at or look.now
 
 
 def _lock_was_read(look: Look, sync: proof.Sync) -> bool:
@@ -199,10 +214,14 @@ def _close(look: Look, grant: Grant) -> None:
     there opens nothing.
     """
     written_at = grant.asked_at
-    if written_at is not None and look.now < grant.allowed_until and not _absence_is_proven(look, written_at):
-        look.wants_sync_after.append(written_at)
-        look_again(grant, look.now, _until_proof(look, written_at))
-        return
+    if written_at is not None and look.now < grant.allowed_until:
+        if not _absence_is_proven(look, written_at):
+            look.wants_sync_after.append(written_at)
+            look_again(grant, look.now, _until_proof(look, written_at))
+            return
+        if lifecycle.may_still_arrive(asked_of(grant), was_seen=bool(grant.authorization_id), now=look.now):
+            look_again(grant, look.now)
+            return
     if record(grant, closed_at=look.now, due_at=None, seen_at=look.now, attempts=0):
         audit.about_grant(AuditKind.CLOSED, grant, now=look.now)
 
@@ -212,7 +231,8 @@ def _absence_is_proven(look: Look, written_at: datetime) -> bool:
     sync = look.sync
     if sync is None or not proof.covers(sync, written_at):
         return False
-    if proof.is_shown_by_entry(sync, look.newest_date()):
+    told_at = look.lock.sync_told_at
+    if proof.is_shown_by_entry(sync, look.newest_date()) or proof.is_shown_by_news(sync, told_at):
         return True
     return look.now >= sync.asked_at + proof.SYNC_PATIENCE and _lock_was_read(look, sync)
 
@@ -260,8 +280,11 @@ def _keep_foreign_codes(look: Look) -> None:
 
 
 def _sync(look: Look) -> None:
-    """Force one sync for all that wait for proof, unless one that covers them is under way."""
-    if not look.wants_sync_after:
+    """Force one sync for all that wait for proof, unless one that covers them is under way.
+
+    Not of a lock that is not reached: it cannot be read, and its next look sees when it is back.
+    """
+    if not look.wants_sync_after or not look.lock.is_online:
         return
     if not proof.may_ask_again(look.sync, written_at=max(look.wants_sync_after), now=look.now):
         return
@@ -272,6 +295,14 @@ def _sync(look: Look) -> None:
     except errors.NukiBusy:
         return  # another operation runs; the next look asks again
     SmartLock.objects.filter(pk=look.lock.pk).update(sync_asked_at=look.now, sync_mark=mark)
+    _look_after_sync(look)
+
+
+def _look_after_sync(look: Look) -> None:
+    """A sync takes seconds: whoever waited ever longer for something to show sees it right after that."""
+    soon = look.now + AFTER_A_SYNC
+    waiting = Grant.objects.filter(smart_lock=look.lock, closed_at=None, attempts__gt=LOOKS_BEFORE_HEALTH)
+    waiting.filter(confirmed_at=None, problem="", due_at__gt=soon).update(due_at=soon)
 
 
 def _next_boundary(grant: Grant, now: datetime) -> datetime:
@@ -282,16 +313,26 @@ def _next_boundary(grant: Grant, now: datetime) -> datetime:
 def _postpone(lock: SmartLock, due: list[Grant], failure: errors.NukiError, now: datetime) -> None:
     """Nothing can be said of the lock now: come back later, and later still each time."""
     log.info("lock_not_read", lock_id=lock.pk, reason=type(failure).__name__, status=failure.status)
-    if isinstance(failure, errors.NukiUnauthorized | errors.NukiThrottled):
+    if isinstance(failure, nuki_accounts.OF_THE_WHOLE_ACCOUNT):
         nuki_accounts.pause(account=lock.nuki_account, failure=failure, now=now)
     failures = lock.failures + 1
     rests_until = now + backoff.next_look(failures)
+    if isinstance(failure, errors.NukiOverBudget):  # no fault of the lock, and the account goes on
+        failures = lock.failures
+        rests_until = now + backoff.spread(timedelta(seconds=failure.retry_after or 0))
     SmartLock.objects.filter(pk=lock.pk).update(failures=failures, rests_until=rests_until)
-    problem = {"problem": Problem.LOCK_GONE} if isinstance(failure, errors.NukiNotFound) else {}
+    problem = {"problem": Problem.LOCK_GONE} if _is_gone(lock, failure) else {}
     for grant in due:
         Grant.objects.filter(
             pk=grant.pk, generation=grant.generation, closed_at=None, due_at__lte=now
         ).update(due_at=rests_until, **problem)
+
+
+def _is_gone(lock: SmartLock, failure: errors.NukiError) -> bool:
+    """Whether the account has lost the lock. One of somebody else's is refused like a missing scope (403)."""
+    if isinstance(failure, errors.NukiNotFound):
+        return True
+    return lock.gone_since is not None and isinstance(failure, errors.NukiForbidden)
 
 
 def _ring_for_the_rest(lock: SmartLock, now: datetime) -> None:

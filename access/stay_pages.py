@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as in_time
 from django.utils.translation import ngettext
 
-from access import codes, shown
-from access.models import AuditEntry, AuditKind, Grant, GrantKind, Message, MessageKind, Stay
+from access import activity_pages, codes, live, shown
+from access.activity_pages import ActivityLine
+from access.models import Activity, AuditEntry, AuditKind, Grant, GrantKind, Message, MessageKind, Stay
 from access.shown import Chip, DoorLine, Tone
 from properties import wall_clock
 from properties.roles import Right, Role, may
@@ -96,6 +97,8 @@ class StayView:
     messages: list[MessageLine]
     no_messages: str
     history: list[HistoryLine]
+    activity: list[ActivityLine]
+    topics: str
     can_change: bool
     can_cancel: bool
     url: str
@@ -195,9 +198,15 @@ def _answer(near: Sequence[StayCard]) -> tuple[str, Tone]:
 
 
 def stay_view(
-    stay: Stay, messages: Sequence[Message], history: Sequence[AuditEntry], *, role: Role, now: datetime
+    stay: Stay,
+    *,
+    messages: Sequence[Message],
+    history: Sequence[AuditEntry],
+    activity: Sequence[Activity],
+    role: Role,
+    now: datetime,
 ) -> StayView:
-    """One stay with its doors, messages and past, as this role sees it."""
+    """One stay with its doors, what happened there, messages and past, as this role sees it."""
     place = stay.unit.property
     grants = _latest_on_each_lock(list(stay.grants.all()))
     state = shown.state_of(stay, grants, now)
@@ -220,6 +229,8 @@ def stay_view(
         no_messages=_no_messages(stay, grants, now),
         messages=[_message_line(message, stay) for message in messages],
         history=[_history_line(entry) for entry in history],
+        activity=[activity_pages.line(one) for one in activity],
+        topics=" ".join([live.stay_topic(stay.pk), *(live.lock_topic(one.smart_lock_id) for one in grants)]),
         can_change=can_change,
         can_cancel=can_change,
         url=reverse("access:stay", kwargs=where),

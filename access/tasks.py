@@ -1,6 +1,7 @@
 """Celery's ways in. A task carries an id and says "look at this"; what is to be done is decided from rows.
 
-Queues: `locks` for reconcile_lock, `mail` for send_message, `default` for the ticks.
+Queues: `news` for what Nuki told us, `locks` for reconcile_lock, `mail` for send_message, `default` for
+the ticks and for reading what nobody waits for.
 """
 
 from typing import Any
@@ -9,7 +10,17 @@ import structlog
 from celery import shared_task
 from django.utils.timezone import now
 
-from access import messages, queries, reconcile, stays, work_queue
+from access import (
+    activity,
+    deliveries,
+    health,
+    log_reading,
+    messages,
+    queries,
+    reconcile,
+    stays,
+    work_queue,
+)
 from access.models import Message
 from nuki_gateway import errors
 from properties import nuki_accounts, tenancy
@@ -71,8 +82,59 @@ def refresh_nuki_account(*, account_id: int, **_: Any) -> None:
         account = NukiAccount.objects.select_related("organization").get(pk=account_id)
     with tenancy.within(account.organization):
         try:
-            nuki_accounts.refresh(account=account, now=now())
+            changes = nuki_accounts.refresh(account=account, now=now())
         except errors.NukiError as failure:
             nuki_accounts.pause(account=account, failure=failure, now=now())
+            return
+        for lock, changed in changes.items():
+            activity.record_health(lock=lock, changes=changed, now=now())
+        nuki_accounts.mend_webhook(account=account, now=now())
         for grant in queries.grants_with_a_new_keypad(account.pk, now()):
             stays.use_new_keypad(grant=grant, now=now())
+
+
+@shared_task
+def take_in_deliveries(*, account_id: int, **_: Any) -> None:
+    """Take in what Nuki told us about one account."""
+    with tenancy.across_organizations(because="a task knows only the account's id"):
+        account = NukiAccount.objects.select_related("organization").get(pk=account_id)
+    with tenancy.within(account.organization):
+        deliveries.take_in(account=account, now=now())
+
+
+@shared_task
+def look_at_health(*, lock_id: int, **_: Any) -> None:
+    """Ask Nuki how one smart lock is: news said that it changed."""
+    with tenancy.across_organizations(because="a task knows only the lock's id"):
+        lock = SmartLock.objects.select_related("organization", "nuki_account").get(pk=lock_id)
+    with tenancy.within(lock.organization):
+        health.look(lock=lock, now=now())
+
+
+@shared_task
+def read_log(*, account_id: int, **_: Any) -> None:
+    """Read the log of one Nuki account."""
+    with tenancy.across_organizations(because="a task knows only the account's id"):
+        account = NukiAccount.objects.select_related("organization").get(pk=account_id)
+    with tenancy.within(account.organization):
+        log_reading.read(account=account, now=now())
+
+
+@shared_task
+def ring_due_accounts(**_: Any) -> None:
+    """The tick of Nuki accounts: logs that are due, and deliveries whose ring was lost."""
+    moment = now()
+    with tenancy.across_organizations(because="the tick rings for everybody's accounts"):
+        for account_id in queries.accounts_with_deliveries(moment, MOST_AT_ONCE):
+            work_queue.deliveries_came(account_id)
+        for account_id in queries.accounts_whose_log_is_due(moment, MOST_AT_ONCE):
+            if log_reading.claim(account_id, now=moment):
+                work_queue.log_is_due(account_id)
+
+
+@shared_task
+def forget_deliveries(**_: Any) -> None:
+    """Delete old deliveries."""
+    with tenancy.across_organizations(because="everybody's old deliveries go"):
+        while deliveries.forget(now=now(), most=MOST_AT_ONCE) == MOST_AT_ONCE:
+            continue

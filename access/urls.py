@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from access import views
-from access.nuki_webhook import NukiWebhook
+from access import live_pages, views
+from access.nuki_webhook import nuki_webhook
 
 app_name = "access"
 
@@ -16,5 +16,8 @@ urlpatterns = [
     path("stays/<int:stay_id>/code", views.reveal_code, name="reveal_code"),
     path("stays/<int:stay_id>/change", views.change_stay, name="change_stay"),
     path("stays/<int:stay_id>/cancel", views.cancel_stay, name="cancel_stay"),
-    path("webhooks/nuki/<int:account_id>", NukiWebhook.as_view(), name="nuki_webhook"),
+    path("activity", views.activity, name="activity"),
+    path("activity/latest", views.activity_latest, name="activity_latest"),
+    path("live", live_pages.live_stream, name="live"),
+    path("webhooks/nuki/<int:account_id>", nuki_webhook, name="nuki_webhook"),
 ]

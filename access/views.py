@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access import audit, queries, stay_pages, stays
+from access import activity_pages, audit, queries, stay_pages, stays
 from access.forms import BookStayForm, StayTimesForm, usual_times
 from access.models import AuditEntry, AuditKind, Message, Stay
 from properties import wall_clock
@@ -28,6 +28,8 @@ from properties.roles import Right
 BOARD_LENGTH = 100  # current and coming stays on the board
 PAGE_LENGTH = 30  # past stays on a page
 HISTORY_LENGTH = 30
+ACTIVITY_LENGTH = 50  # on a page of its own
+ACTIVITY_OF_A_STAY = 20
 
 
 @require_GET
@@ -190,6 +192,30 @@ def cancel_stay(request: OrganizationRequest, stay_id: int) -> HttpResponse:
     return render(request, "access/cancel_stay.html", context)
 
 
+@never_cache
+@require_GET
+@needs(Right.VIEW_STAYS)
+def activity(request: OrganizationRequest) -> HttpResponse:
+    """What happened at the organization's doors."""
+    return render(request, "access/activity.html", {"section": "activity", "activity": _activity(request)})
+
+
+@never_cache
+@require_GET
+@needs(Right.VIEW_STAYS)
+def activity_latest(request: OrganizationRequest) -> HttpResponse:
+    """The part of that page that changes as things happen."""
+    return render(request, "access/_activity_list.html", {"activity": _activity(request)})
+
+
+def _activity(request: OrganizationRequest) -> activity_pages.ActivityList:
+    before = request.GET.get("before", "")
+    everything = queries.activity_of(request.organization)
+    found = queries.before(everything, int(before)) if before.isdecimal() else everything
+    page = list(found[: ACTIVITY_LENGTH + 1])
+    return activity_pages.latest(page, most=ACTIVITY_LENGTH, is_latest=found is everything)
+
+
 def _load(request: OrganizationRequest, stay_id: int) -> Stay:
     """The stay, if it is this organization's: everybody else's is not there."""
     return get_object_or_404(queries.stays_of(request.organization), pk=stay_id)
@@ -214,8 +240,14 @@ def _view(request: OrganizationRequest, stay_id: int) -> stay_pages.StayView:
         ),
         pk=stay_id,
     )
-    history = list(past.filter(stay=found)[:HISTORY_LENGTH])
-    return stay_pages.stay_view(found, list(found.messages.all()), history, role=request.role, now=now())
+    return stay_pages.stay_view(
+        found,
+        messages=list(found.messages.all()),
+        history=list(past.filter(stay=found)[:HISTORY_LENGTH]),
+        activity=list(queries.activity_at_doors_of(found)[:ACTIVITY_OF_A_STAY]),
+        role=request.role,
+        now=now(),
+    )
 
 
 def _usual(request: HttpRequest, moment: datetime) -> dict[str, object]:

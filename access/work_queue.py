@@ -6,22 +6,27 @@ silent never fails or holds up whoever rings.
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 from celery import current_app
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
+from access.broker import broker
 from properties.models import SmartLock
 
 log = structlog.get_logger(__name__)
 
 RING_AGAIN = timedelta(seconds=20)  # how long a ring is taken to be on its way, before the tick repeats it
-BROKER_REST = 5.0  # seconds without a try after one that failed; the tick rings for what was missed
+RUNG_FOR = 0.02  # seconds in which one ring for an account's deliveries stands for all that come
+GATHERING = 0.03  # seconds; longer than `RUNG_FOR`, so that nothing falls between a ring and its reading
+LOST_RING = 5  # seconds after which a ring for deliveries is taken to be lost
 FARTHEST_RING = timedelta(minutes=15)  # a task that waits longer than the broker's patience comes twice
 
 
@@ -36,6 +41,12 @@ def locks_are_due(lock_ids: Iterable[int]) -> None:
         lock_is_due(lock_id)
 
 
+def lock_was_told_of(lock_id: int, *, now: datetime) -> None:
+    """The same because of news, of which there may be many: one ring is on its way."""
+    if _claim(lock_id, now, now):
+        lock_is_due(lock_id)
+
+
 def lock_is_due_at(lock_id: int, *, at: datetime, now: datetime) -> None:
     """Have a worker look at a smart lock at a moment, unless a ring for that moment is on its way."""
     if at - now <= FARTHEST_RING and _claim(lock_id, at, now):
@@ -47,27 +58,61 @@ def message_is_due(message_id: int) -> None:
     transaction.on_commit(partial(_send, "access.tasks.send_message", {"message_id": message_id}))
 
 
+def deliveries_came(account_id: int) -> None:
+    """Have a worker take in an account's deliveries, which are committed. A burst of them rings once."""
+    began = time.monotonic()
+    if began - _rung_at.get(account_id, -RUNG_FOR) < RUNG_FOR:
+        return  # a ring was on its way then, and its worker waits for longer than that before it reads
+    if _is_first(account_id):
+        _send("access.tasks.take_in_deliveries", {"account_id": account_id})
+    _rung_at[account_id] = began
+
+
+def taking_in_deliveries(account_id: int) -> None:
+    """Said by the worker before it reads them: what comes from now on is rung for anew."""
+    with suppress(RedisError, OSError):  # the key ends by itself soon
+        cache.delete(_ring_key(account_id))
+    time.sleep(GATHERING)
+
+
+_rung_at: dict[int, float] = {}  # monotonic seconds by account, in this process
+
+
+def log_is_due(account_id: int) -> None:
+    """Have a worker read an account's log."""
+    _send("access.tasks.read_log", {"account_id": account_id})
+
+
+def health_is_due(lock_id: int) -> None:
+    """Have a worker look at a smart lock's health, once the transaction that is open now has ended well."""
+    transaction.on_commit(partial(_send, "access.tasks.look_at_health", {"lock_id": lock_id}))
+
+
+def _is_first(account_id: int) -> bool:
+    if broker.is_resting():
+        return False
+    try:
+        return cache.add(_ring_key(account_id), 1, timeout=LOST_RING)
+    except (RedisError, OSError):
+        broker.failed()
+        return False
+
+
+def _ring_key(account_id: int) -> str:
+    return f"deliveries-of-{account_id}"
+
+
 def _claim(lock_id: int, at: datetime, now: datetime) -> bool:
     """Whether nobody has rung for this moment or an earlier one; a ring that is long past was lost."""
     free = Q(rung_for=None) | Q(rung_for__gt=at) | Q(rung_for__lte=now - RING_AGAIN)
     return SmartLock.objects.filter(free, pk=lock_id).update(rung_for=at) == 1
 
 
-@dataclass
-class _Broker:
-    """What this process knows of the broker: after a failure it is left alone, as a try may take seconds."""
-
-    rests_until: float = 0.0  # monotonic seconds
-
-
-_broker = _Broker()
-
-
 def _send(task: str, arguments: dict[str, int], span: timedelta = timedelta(0)) -> None:
-    if time.monotonic() < _broker.rests_until:
+    if broker.is_resting():
         return
     try:
         current_app.send_task(task, kwargs=arguments, countdown=max(span.total_seconds(), 0) or None)
     except (OperationalError, OSError) as failure:
-        _broker.rests_until = time.monotonic() + BROKER_REST
+        broker.failed()
         log.warning("ring_not_sent", task=task, reason=type(failure).__name__, **arguments)

@@ -3,14 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import time_machine
+from django.core.cache import cache
+from django.test import Client
 from playwright.sync_api import Browser
 from pytest_django.fixtures import Settings
 
 from access import work_queue
-from nuki_gateway.simulator import Simulator, TurnedClock
-from properties import tenancy
+from access.broker import broker
+from access.nuki_webhook import senders
+from nuki_gateway.simulator import Post, Simulator, TurnedClock
+from properties import nuki_limits, tenancy
 from tests import chromium, worlds
 from tests.timeline import Timeline
 from tests.worlds import Business
@@ -31,8 +37,10 @@ class Rings:
 def rings(monkeypatch: pytest.MonkeyPatch) -> Rings:
     """No test speaks to a broker unless it wants to."""
     kept = Rings()
-    monkeypatch.setattr(work_queue._broker, "rests_until", 0.0)
+    monkeypatch.setattr(broker, "rests_until", 0.0)
     monkeypatch.setattr(work_queue, "current_app", kept)
+    senders.forget()
+    cache.clear()
     return kept
 
 
@@ -50,12 +58,34 @@ def clock() -> TurnedClock:
 
 
 @pytest.fixture
-def simulator(clock: TurnedClock, settings: Settings) -> Iterator[Simulator]:
+def simulator(
+    clock: TurnedClock, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Simulator]:
     """The Nuki Web API on loopback, over real HTTP, in virtual time."""
+    monkeypatch.setattr(nuki_limits, "clock", clock.now)
     made = Simulator(clock=clock, seed=7)
     with made.serve(port=0) as url:
         settings.NUKI_API_URL = url
         yield made
+
+
+@pytest.fixture
+def nuki_calls_us(simulator: Simulator, settings: Settings) -> Iterator[None]:
+    """Webhooks of the businesses that are founded after this reach the portal, in virtual time."""
+    settings.PUBLIC_URL = "http://127.0.0.1:1"  # the simulator takes plain addresses on this machine
+    program = Client()
+
+    def carry(post: Post) -> int:
+        headers = {name: value for name, value in post.headers.items() if name != "Content-Type"}
+        path = urlsplit(post.url).path
+        kind = post.headers["Content-Type"]
+        senders.forget()  # virtual seconds pass faster than the second for which a secret counts as fresh
+        with time_machine.travel(post.at, tick=False):
+            return program.post(path, post.body, content_type=kind, headers=headers).status_code
+
+    before, simulator.deliver = simulator.deliver, carry
+    yield
+    simulator.deliver = before
 
 
 @pytest.fixture

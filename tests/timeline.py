@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Min
 from django.db.models.functions import Greatest
 
-from access import messages, queries, reconcile
-from access.models import Grant, Message
+from access import deliveries, messages, queries, reconcile
+from access.models import Delivery, Grant, Message
 from nuki_gateway.simulator import Simulator, TurnedClock
 from properties import tenancy
-from properties.models import SmartLock
+from properties.models import NukiAccount, SmartLock
 
 MOST = 500
 A_SECOND = timedelta(seconds=1)
@@ -69,12 +69,24 @@ class Timeline:
     def tick(self) -> None:
         """What the tick rings for, done at once."""
         with tenancy.across_organizations(because="the tick looks at everybody's rows"):
+            told = Delivery.objects.filter(taken_in_at=None).values_list("nuki_account_id", flat=True)
+            accounts = sorted(set(told))
+        for account_id in accounts:
+            self.take_in(account_id)
+        with tenancy.across_organizations(because="the tick looks at everybody's rows"):
             locks = queries.due_locks(self.now, MOST)
             letters = queries.due_messages(self.now, MOST)
         for lock_id in locks:
             self.look_at(lock_id)
         for message_id in letters:
             self.send(message_id)
+
+    def take_in(self, account_id: int) -> None:
+        """What the task does for the deliveries of one account."""
+        with tenancy.across_organizations(because="a task knows only the account's id"):
+            account = NukiAccount.objects.select_related("organization").get(pk=account_id)
+        with tenancy.within(account.organization):
+            deliveries.take_in(account=account, now=self.now)
 
     def look_at(self, lock_id: int) -> None:
         """What the task does for one smart lock."""

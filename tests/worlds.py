@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.db import connections
 
-from access import stays
+from access import log_reading, stays
 from access.models import Grant, Message, MessageKind, Stay
 from nuki_gateway.simulator import Simulator
 from nuki_gateway.simulator.world import Lock
@@ -67,6 +67,10 @@ class Business:
     def opens(self, door: str, code: str) -> bool:
         """Whether the keypad at a door takes the code now, judged by the lock itself."""
         return self.simulator.type_code(self.locks[door].smartlock_id, code).opened
+
+    def read_log(self, *, now: datetime) -> None:
+        """Read the log of the account, as the task does."""
+        log_reading.read(account=NukiAccount.objects.get(pk=self.account.pk), now=now)
 
     def codes_on(self, door: str) -> list[str]:
         """The codes that the lock of a door really has."""

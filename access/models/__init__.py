@@ -1,13 +1,16 @@
 """The tables of who may enter when, one module for each subject."""
 
+from access.models.activity import Activity, Delivery
 from access.models.audit import AuditEntry, AuditKind
 from access.models.grants import Grant, GrantKind, Problem
 from access.models.messages import Message, MessageKind
 from access.models.stays import Guest, Stay
 
 __all__ = [
+    "Activity",
     "AuditEntry",
     "AuditKind",
+    "Delivery",
     "Grant",
     "GrantKind",
     "Guest",

@@ -51,7 +51,7 @@ class Grant(OrganizationOwned):
     asked_at = models.DateTimeField(null=True, blank=True)
     asked_step = models.CharField(max_length=10, blank=True)
     asked_generation = models.PositiveIntegerField(default=0)
-    authorization_id = models.CharField(max_length=24, blank=True)
+    authorization_id = models.CharField(max_length=64, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     listed_at = models.DateTimeField(null=True, blank=True)
@@ -77,6 +77,11 @@ class Grant(OrganizationOwned):
                 fields=["smart_lock"],
                 condition=models.Q(closed_at__isnull=True),
                 name="live_grants_of_a_lock",
+            ),
+            models.Index(
+                fields=["smart_lock", "authorization_id"],
+                condition=~models.Q(authorization_id=""),
+                name="grants_by_authorization",
             ),
         ]
         constraints = [

@@ -45,6 +45,21 @@ def test_an_entry_proves_itself_by_a_newer_date(updated_at: datetime | None, *, 
 
 
 @pytest.mark.parametrize(
+    ("sync", "told_at", "is_shown"),
+    [
+        pytest.param(SYNC, MARK + A_SECOND, True, id="told since"),
+        pytest.param(SYNC, MARK, False, id="of a reading before"),
+        pytest.param(SYNC, None, False, id="not told"),
+        pytest.param(Sync(ASKED, None), MARK, False, id="nothing to compare with"),
+    ],
+)
+def test_news_prove_it_by_a_date_that_was_not_known_before(
+    sync: Sync, told_at: datetime | None, *, is_shown: bool
+) -> None:
+    assert proof.is_shown_by_news(sync, told_at) is is_shown
+
+
+@pytest.mark.parametrize(
     ("change", "is_shown"),
     [
         pytest.param({}, True, id="reached since"),

@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 GUEST = "journey@guests.example"
 SECONDS_TO_CLOSED = 120  # an empty lock proves an absence by its own date only, which waits for a minute
+SECONDS_TO_SEEN = 10  # the simulator's log takes two seconds of it to reach the cloud
 SECONDS_TO_READY = 30  # the simulator takes two operations of 1.5 s and lags of up to 2 s of it
 
 
@@ -33,6 +34,10 @@ def test_a_stay_booked_for_now_opens_its_doors_and_no_other_until_it_is_cancelle
 
     doors = ("Harbour front door", "Flat 1", "Flat 2", "Flat 3", "Annexe gate", "Studio")
     assert [demo.type_code(door, code) for door in doors] == [True, True, False, False, False, False]
+    for door in ("Front door", "Flat 1"):
+        expect(page.locator("#live").get_by_text(f"Jo Urney opened {door}")).to_be_visible(
+            timeout=SECONDS_TO_SEEN * 1000
+        )
     assert letter["attachments"] == ["stay.ics"]
     assert type_at_keypad(page, urls["simulator"], "Flat 1", code) == "Open"
 
@@ -72,6 +77,7 @@ def book_flat_1_for_now(page: Page, base: str) -> None:
 def type_at_keypad(page: Page, simulator: str, door: str, code: str) -> str:
     stay_page = page.url
     page.goto(simulator)
+    page.get_by_role("button", name=door).click()
     field = page.get_by_label(f"Code for {door}", exact=True)
     field.fill(code)
     field.press("Enter")

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import pytest
 import time_machine
 
+from access import deliveries
+from access.models import Stay
+from nuki_gateway import webhooks
 from nuki_gateway.simulator import Simulator, TurnedClock
 from properties import tenancy
 from properties.models import Membership, User
@@ -17,7 +20,7 @@ from tests.worlds import Business
 
 @dataclass(frozen=True)
 class TwoBusinesses:
-    """Alice's and Charlie's, each with a stay whose codes are on the doors and whose guest was told."""
+    """Alice's and Charlie's, each with a stay whose codes are on the doors and whose guest has come in."""
 
     alice: Business
     charlie: Business
@@ -43,8 +46,25 @@ def both(
     with tenancy.within(charlie.organization):
         charlies_stay = charlie.book(now=clock.now())
     timeline.pass_seconds(60)
+    for business in (alice, charlie):
+        with tenancy.within(business.organization):
+            give_activity(business, timeline)
     with time_machine.travel(clock.now(), tick=False):
         yield TwoBusinesses(alice, charlie, alices_stay.pk, charlies_stay.pk)
+
+
+def give_activity(business: Business, timeline: Timeline) -> None:
+    """The guest comes in, which Nuki's log shows; and one of Nuki's calls waits to be taken in."""
+    stay = Stay.objects.get(organization=business.organization)
+    assert business.opens("Front door", worlds.code_of(stay))
+    timeline.pass_seconds(10)
+    business.read_log(now=timeline.now)
+    deliveries.store(
+        account_id=business.account.pk,
+        organization_id=business.organization.pk,
+        news=webhooks.read(b'{"feature": "DEVICE_NEW"}'),
+        now=timeline.now,
+    )
 
 
 def member(business: Business, email: str, role: Role) -> User:

@@ -1,0 +1,129 @@
+"""Keeping what happened at the doors: each thing once, and whose right it was where that is certain."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from access import live
+from access.attribution import Right, whose
+from access.log_entries import ActivityKind, Means, meaning_of
+from access.models import Activity, Grant
+from nuki_gateway.models import LogEntry
+from properties.models import NukiAccount, SmartLock
+from properties.nuki_accounts import HealthChange
+
+HEALTH_KINDS = {
+    HealthChange.BATTERY_LOW: ActivityKind.BATTERY_LOW,
+    HealthChange.KEYPAD_BATTERY_LOW: ActivityKind.KEYPAD_BATTERY_LOW,
+    HealthChange.WENT_OFFLINE: ActivityKind.WENT_OFFLINE,
+    HealthChange.CAME_BACK: ActivityKind.CAME_BACK,
+}
+LONGEST_NAME = 100
+
+
+@transaction.atomic
+def record(*, account: NukiAccount, entries: Sequence[LogEntry], now: datetime) -> list[Activity]:
+    """Store the log entries that are not known yet, and return those. Unknown locks are no error."""
+    numbers = {entry.smartlock_id for entry in entries}
+    locks = {
+        lock.smartlock_id: lock
+        for lock in SmartLock.objects.filter(nuki_account=account, smartlock_id__in=numbers)
+    }
+    ours = [entry for entry in entries if entry.smartlock_id in locks]
+    known = set(
+        Activity.objects.filter(
+            smart_lock__in=locks.values(), source__in={entry.id for entry in ours}
+        ).values_list("smart_lock_id", "source")
+    )
+    rights = _rights(locks.values(), ours)
+    fresh = {
+        (lock.pk, entry.id): _activity(lock, entry, rights.get(lock.pk, []), now)
+        for entry in ours
+        for lock in [locks[entry.smartlock_id]]
+        if (lock.pk, entry.id) not in known
+    }
+    made = list(fresh.values())
+    Activity.objects.bulk_create(made, ignore_conflicts=True)  # another worker may have been faster
+    _tell(account.organization_id, made)
+    return made
+
+
+@transaction.atomic
+def record_health(*, lock: SmartLock, changes: Iterable[HealthChange], now: datetime) -> None:
+    """Store what changed in a lock's health, as we saw it."""
+    made = [
+        Activity(
+            organization_id=lock.organization_id,
+            smart_lock=lock,
+            source=f"{change}:{now.isoformat(timespec='seconds')}",
+            happened_at=now,
+            recorded_at=now,
+            kind=HEALTH_KINDS[change],
+            means=Means.UNKNOWN,
+        )
+        for change in changes
+    ]
+    Activity.objects.bulk_create(made, ignore_conflicts=True)
+    _tell(lock.organization_id, made)
+
+
+def attribute_to(grant: Grant) -> None:
+    """Give a grant what was done with its authorization before we knew that authorization's id."""
+    if not grant.authorization_id:
+        return
+    unclaimed = Activity.objects.filter(
+        smart_lock=grant.smart_lock_id, authorization_id=grant.authorization_id, grant=None
+    )
+    right = _right(grant)
+    certain = [one.pk for one in unclaimed if right.lived_at(one.happened_at)]
+    Activity.objects.filter(pk__in=certain, grant=None).update(grant=grant)
+
+
+def _activity(lock: SmartLock, entry: LogEntry, rights: Sequence[Right], now: datetime) -> Activity:
+    meaning = meaning_of(entry)
+    authorization_id = entry.authorization_id or ""
+    return Activity(
+        organization_id=lock.organization_id,
+        smart_lock=lock,
+        source=entry.id,
+        happened_at=entry.at,
+        recorded_at=now,
+        kind=meaning.kind,
+        means=meaning.means,
+        authorization_id=authorization_id,
+        name=entry.name[:LONGEST_NAME],
+        grant_id=whose(authorization_id=authorization_id, name=entry.name, at=entry.at, rights=rights),
+    )
+
+
+def _rights(locks: Iterable[SmartLock], entries: Sequence[LogEntry]) -> dict[int, list[Right]]:
+    """The grants that these entries can be about, by lock: one query."""
+    ids = {entry.authorization_id for entry in entries if entry.authorization_id}
+    names = {entry.name for entry in entries if entry.name}
+    grants = (
+        Grant.objects.filter(Q(authorization_id__in=ids) | Q(label__in=names), smart_lock__in=locks)
+        .select_related("stay")
+        .order_by("pk")
+    )
+    found: dict[int, list[Right]] = {}
+    for grant in grants:
+        found.setdefault(grant.smart_lock_id, []).append(_right(grant))
+    return found
+
+
+def _right(grant: Grant) -> Right:
+    return Right(
+        grant_id=grant.pk,
+        label=grant.label,
+        authorization_id=grant.authorization_id,
+        asked_for_at=grant.stay.booked_at,
+        gone_at=grant.closed_at,
+    )
+
+
+def _tell(organization_id: int, made: Sequence[Activity]) -> None:
+    if made:
+        topics = {live.lock_topic(one.smart_lock_id) for one in made}
+        live.tell(organization_id, {live.ACTIVITY, *topics})
