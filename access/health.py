@@ -1,13 +1,15 @@
-"""Looking at one smart lock's health because news said that it changed."""
+"""The health of smart locks: looking at one because news said that it changed, and what follows from it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
 
-from access import activity, live
+from access import activity, attention, live
 from nuki_gateway import errors
 from properties import nuki_accounts
 from properties.models import SmartLock
+from properties.nuki_accounts import HealthChange
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +24,12 @@ def look(*, lock: SmartLock, now: datetime) -> None:
     except errors.NukiError as failure:
         log.info("health_not_read", lock_id=lock.pk, reason=type(failure).__name__, status=failure.status)
         return
-    changes = nuki_accounts.record_lock(lock=lock, seen=seen, now=now)
-    activity.record_health(lock=lock, changes=changes, now=now)
+    note(lock=lock, changes=nuki_accounts.record_lock(lock=lock, seen=seen, now=now), now=now)
     live.tell(lock.organization_id, {live.lock_topic(lock.pk)})
+
+
+def note(*, lock: SmartLock, changes: Sequence[HealthChange], now: datetime) -> None:
+    """Store what changed. A lock that is back is looked at now, not when waiting comes to an end."""
+    activity.record_health(lock=lock, changes=changes, now=now)
+    if HealthChange.CAME_BACK in changes:
+        attention.codes_may_have_changed(lock=lock, now=now)

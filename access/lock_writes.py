@@ -4,7 +4,7 @@ The intent stands in the audit, and on the grant as `asked_at`, before the call 
 middle of it leaves behind that something may be on its way.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.db.models import Max, Q
@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 ACCEPTED = "accepted"
 MOST_IN_VAIN = 5  # accepted writes of one kind; of a hundred, two are lost
+IN_VAIN_FOR = {Step.REVOKE: timedelta(hours=1)}  # how long writes in vain hold up another; else `RESYNC`
 NEW_WISHES = (AuditKind.STAY_CHANGED, AuditKind.STAY_CANCELLED, AuditKind.CODE_DRAWN_ANEW)
 REFUSALS_BEFORE_HELP = 2  # the first refusal forces a sync: the cloud may not know of the keypad yet
 
@@ -33,7 +34,13 @@ def write(look: Look, grant: Grant, step: Step, found: Authorization | None) -> 
         "asked_step": grant.asked_step,
         "asked_generation": grant.asked_generation,
     }
-    if not record(grant, asked_at=look.now, asked_step=step, asked_generation=grant.generation):
+    asked: SeenFields = {
+        "asked_at": look.now,
+        "asked_step": step,
+        "asked_generation": grant.generation,
+        "listed_at": None,  # what is listed from now on has to be proven anew, also if no answer comes
+    }
+    if not record(grant, **asked):
         return
     grant.asked_at, grant.asked_step, grant.asked_generation = look.now, step, grant.generation
     intent = audit.intend(grant, step, now=look.now)
@@ -60,13 +67,15 @@ def is_in_vain(grant: Grant, step: Step, *, now: datetime) -> bool:
     """Whether this write was accepted so often without ever showing that a person has to look.
 
     The lock may be full, or may not do what it is told: Nuki tells neither. What was accepted since the wish
-    last changed, or since the lock last was as wanted, counts.
+    last changed, or since the lock last was as wanted, counts. A removal is never given up for long: until it
+    is carried out, somebody may come in.
     """
     of_the_stay = AuditEntry.objects.filter(stay=grant.stay_id)
     begun = of_the_stay.filter(Q(grant=None, kind__in=NEW_WISHES) | Q(grant=grant, kind=AuditKind.CONFIRMED))
     accepted = of_the_stay.filter(grant=grant, kind=AuditKind.WRITE_ANSWERED, answer=ACCEPTED, step=step)
     since = begun.aggregate(last=Max("pk"))["last"] or 0
-    return accepted.filter(pk__gt=since, at__gt=now - backoff.RESYNC).count() >= MOST_IN_VAIN
+    within = now - IN_VAIN_FOR.get(step, backoff.RESYNC)
+    return accepted.filter(pk__gt=since, at__gt=within).count() >= MOST_IN_VAIN
 
 
 def _call(look: Look, grant: Grant, step: Step, found: Authorization | None) -> None:

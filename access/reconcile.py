@@ -130,7 +130,8 @@ def _take_step(look: Look, grant: Grant) -> None:
     elif step is not Step.REVOKE and _collides(look, grant, found):
         _resolve_collision(look, grant)
     elif lock_writes.is_in_vain(grant, step, now=look.now):
-        look_again(grant, look.now, backoff.spread(backoff.RESYNC), {"problem": Problem.REFUSED})
+        span = backoff.LONGEST if step is Step.REVOKE else backoff.RESYNC
+        look_again(grant, look.now, backoff.spread(span), {"problem": Problem.REFUSED})
     else:
         _note_drift(look, grant, step)
         lock_writes.write(look, grant, step, found)
@@ -321,11 +322,24 @@ def _postpone(lock: SmartLock, due: list[Grant], failure: errors.NukiError, now:
         failures = lock.failures
         rests_until = now + backoff.spread(timedelta(seconds=failure.retry_after or 0))
     SmartLock.objects.filter(pk=lock.pk).update(failures=failures, rests_until=rests_until)
-    problem = {"problem": Problem.LOCK_GONE} if _is_gone(lock, failure) else {}
+    is_gone = _is_gone(lock, failure)
+    problem = {"problem": Problem.LOCK_GONE} if is_gone else {}
     for grant in due:
+        if is_gone and grant.allowed_until <= now:
+            _leave_behind(grant, now)
+            continue
         Grant.objects.filter(
             pk=grant.pk, generation=grant.generation, closed_at=None, due_at__lte=now
         ).update(due_at=rests_until, **problem)
+
+
+def _leave_behind(grant: Grant, now: datetime) -> None:
+    """A lock that is gone and a window that is over: nothing opens, and there is nobody left to ask.
+
+    Should the lock come back, what it still has of ours has no grant, and is removed as a stray.
+    """
+    if record(grant, closed_at=now, due_at=None):
+        audit.about_grant(AuditKind.CLOSED, grant, now=now)
 
 
 def _is_gone(lock: SmartLock, failure: errors.NukiError) -> bool:

@@ -89,6 +89,10 @@ PROBLEMS: dict[str, Promise] = {
     Problem.REFUSED: later(
         "Nuki refuses the change. Look at this lock in the Nuki app; we try again in some hours."
     ),
+    Problem.SUBSCRIPTION_ENDED: later(
+        "Nuki refuses our calls for this lock, as its Smart Hosting subscription has ended. "
+        "Renew it in Nuki Web."
+    ),
     Problem.LOCK_GONE: later("This lock is no longer in your Nuki account. Put another lock on the door."),
 }
 
@@ -99,20 +103,33 @@ def state_of(stay: Stay, grants: Sequence[Grant], now: datetime) -> StayState:
     if stay.cancelled_at is not None or stay.ends_at <= now:
         return _ended(stay, [grant for grant in live if grant.kind == GrantKind.KEYPAD_CODE])
     wanted = [grant for grant in live if grant.is_wanted]
-    problems = [grant for grant in wanted if grant.problem]
+    problems = [grant for grant in wanted if problem_of(grant)]
     guest = stay.guest.name
     if problems:
         doors = _names(problems)
         return StayState(
             Chip(Tone.ACT, _("Needs you")),
             _("%(doors)s cannot take %(guest)s's code.") % {"doors": doors, "guest": guest},
-            is_moving=any(grant.confirmed_at is None and not grant.problem for grant in wanted),
+            is_moving=any(grant.confirmed_at is None and not problem_of(grant) for grant in wanted),
         )
     if wanted and all(grant.confirmed_at for grant in wanted):
         inside = stay.starts_at <= now
         word = _("In the house") if inside else _("Ready")
         return StayState(Chip(Tone.READY, word), _on_doors(guest, len(wanted)), is_moving=False)
     return _under_way(stay, wanted, now)
+
+
+def problem_of(grant: Grant) -> str:
+    """Why a grant needs a person: what the reconciler met, or what is known of its lock by now."""
+    if grant.problem or grant.closed_at is not None or not grant.is_wanted:
+        return grant.problem
+    if grant.smart_lock.gone_since is not None:
+        return Problem.LOCK_GONE
+    if grant.smart_lock.subscription_ended and grant.confirmed_at is None:
+        return Problem.SUBSCRIPTION_ENDED
+    if grant.kind == GrantKind.KEYPAD_CODE and not grant.smart_lock.has_keypad:
+        return Problem.KEYPAD_REFUSES
+    return ""
 
 
 def _on_doors(guest: str, count: int) -> str:
@@ -216,7 +233,7 @@ def _shows_another_time(lock_zone: str, zone: str, now: datetime) -> bool:
 
 def _grade(grant: Grant, now: datetime) -> tuple[Tone, str, str]:
     """Tone, grade and sentence, from the last rung that was reached."""
-    if grant.closed_at is not None or grant.problem:
+    if grant.closed_at is not None or problem_of(grant):
         return _at_rest(grant, now)
     if not grant.is_wanted or grant.allowed_until <= now:
         return _leaving(grant)
@@ -245,7 +262,7 @@ def _at_rest(grant: Grant, now: datetime) -> tuple[Tone, str, str]:
         return Tone.PAST, _("Over"), _("There was no code on this lock.")
     if grant.closed_at is not None:
         return Tone.PAST, _("Removed"), _("The code is off this lock.")
-    return Tone.ACT, _("Needs you"), str(PROBLEMS[grant.problem])
+    return Tone.ACT, _("Needs you"), str(PROBLEMS[problem_of(grant)])
 
 
 def _leaving(grant: Grant) -> tuple[Tone, str, str]:

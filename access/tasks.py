@@ -11,7 +11,6 @@ from celery import shared_task
 from django.utils.timezone import now
 
 from access import (
-    activity,
     deliveries,
     health,
     log_reading,
@@ -87,7 +86,7 @@ def refresh_nuki_account(*, account_id: int, **_: Any) -> None:
             nuki_accounts.pause(account=account, failure=failure, now=now())
             return
         for lock, changed in changes.items():
-            activity.record_health(lock=lock, changes=changed, now=now())
+            health.note(lock=lock, changes=changed, now=now())
         nuki_accounts.mend_webhook(account=account, now=now())
         for grant in queries.grants_with_a_new_keypad(account.pk, now()):
             stays.use_new_keypad(grant=grant, now=now())

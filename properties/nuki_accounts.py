@@ -236,14 +236,25 @@ def _record(account: NukiAccount, listed: list[nuki.SmartLock], now: datetime) -
                 **_health(seen, known.get(seen.smartlock_id), now),
             )
             for seen in listed
+            if not (_is_withheld(seen) and seen.smartlock_id in known)
         ],
         update_conflicts=True,
         unique_fields=["nuki_account", "smartlock_id"],
         update_fields=list(_HEALTH_FIELDS),
     )
-    SmartLock.objects.filter(nuki_account=account, gone_since=None).exclude(
-        smartlock_id__in=[seen.smartlock_id for seen in listed]
-    ).update(gone_since=now)
+    numbers = {seen.smartlock_id for seen in listed}
+    SmartLock.objects.filter(nuki_account=account, gone_since=None).exclude(smartlock_id__in=numbers).update(
+        gone_since=now
+    )
+    withheld = {seen.smartlock_id for seen in listed if _is_withheld(seen)}
+    SmartLock.objects.filter(nuki_account=account, smartlock_id__in=withheld).update(
+        subscription_ended=True, listed_at=now, gone_since=None
+    )
+
+
+def _is_withheld(seen: nuki.SmartLock) -> bool:
+    """Whether Nuki lists the lock but says nothing more of it: what we know of it stays as it is."""
+    return seen.has_error and seen.subscription_is_active is False
 
 
 _HEALTH_FIELDS = (
@@ -255,6 +266,7 @@ _HEALTH_FIELDS = (
     "battery_charge",
     "battery_critical",
     "keypad_battery_critical",
+    "subscription_ended",
     "listed_at",
     "offline_since",
     "gone_since",
@@ -271,6 +283,7 @@ def _health(seen: nuki.SmartLock, offline_since: datetime | None, now: datetime)
         "battery_charge": seen.battery_charge,
         "battery_critical": seen.battery_critical,
         "keypad_battery_critical": seen.keypad_battery_critical,
+        "subscription_ended": _is_withheld(seen),
         "listed_at": now,
         "offline_since": None if seen.is_online else (offline_since or now),
         "gone_since": None,

@@ -228,6 +228,8 @@ def lock_health(lock: SmartLock) -> tuple[str, str]:
     """Tone and words for how a lock is."""
     if lock.gone_since is not None:
         return "act", _("left the Nuki account")
+    if lock.subscription_ended:
+        return "act", _("its subscription has ended")
     if not lock.is_online:
         return "act", _("does not answer")
     if lock.battery_critical:

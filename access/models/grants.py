@@ -24,6 +24,7 @@ class Problem(StrEnum):
     CODE_TAKEN = "code taken"
     REFUSED = "refused"
     LOCK_GONE = "lock gone"
+    SUBSCRIPTION_ENDED = "subscription ended"
 
 
 class Grant(OrganizationOwned):

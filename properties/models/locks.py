@@ -83,6 +83,7 @@ class SmartLock(OrganizationOwned):
     battery_charge = models.PositiveSmallIntegerField(null=True, blank=True)
     battery_critical = models.BooleanField(default=False)
     keypad_battery_critical = models.BooleanField(default=False)
+    subscription_ended = models.BooleanField(default=False, db_default=False)
     listed_at = models.DateTimeField()
     offline_since = models.DateTimeField(null=True, blank=True)
     gone_since = models.DateTimeField(null=True, blank=True)

@@ -335,3 +335,19 @@ def test_without_news_the_weaker_sign_is_waited_for(
 
     assert after_fifty_seconds is None
     assert grant_on(stay, "Flat 1").confirmed_at is not None
+
+
+def test_a_lock_that_is_back_is_looked_at_at_once(
+    alice: Business, simulator: Simulator, timeline: Timeline
+) -> None:
+    lock = alice.locks["Flat 1"]
+    simulator.take_offline(lock.smartlock_id)
+    nuki_accounts.refresh(account=alice.account, now=timeline.now)
+    stay = alice.book(now=timeline.now)
+    timeline.pass_seconds(1800)
+    simulator.bring_online(lock.smartlock_id)
+
+    health.look(lock=SmartLock.objects.get(pk=lock.pk), now=timeline.now)
+
+    assert grant_on(stay, "Flat 1").due_at == timeline.now
+    assert everything()[-1] == (ActivityKind.CAME_BACK, "Flat 1", None)

@@ -5,7 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from access.lifecycle import PATIENCE, Asked, Seen, Step, next_step, wanted_now
+from access.lifecycle import (
+    PATIENCE,
+    STILL_DELIVERED,
+    Asked,
+    Seen,
+    Step,
+    may_still_arrive,
+    next_step,
+    wanted_now,
+)
 from nuki_gateway.models import KeypadEntry, Window
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
@@ -170,3 +179,19 @@ def test_an_entry_is_wanted_until_its_window_ends(
     *, is_wanted: bool, until: datetime, entry: KeypadEntry | None
 ) -> None:
     assert wanted_now(entry=CODE, is_wanted=is_wanted, allowed_until=until, now=NOW) == entry
+
+
+@pytest.mark.parametrize(
+    ("asked", "was_seen", "may_arrive"),
+    [
+        pytest.param(pushed(LONG_AGO), False, True, id="a push that was never seen"),
+        pytest.param(pushed(LONG_AGO), True, False, id="a push that was seen"),
+        pytest.param(pushed(NOW - STILL_DELIVERED), False, False, id="a push so old that nobody carries it"),
+        pytest.param(revoked(LONG_AGO), False, False, id="a removal"),
+        pytest.param(None, False, False, id="nothing was asked for"),
+    ],
+)
+def test_a_push_may_arrive_long_after_it_was_asked_for(
+    asked: Asked | None, *, was_seen: bool, may_arrive: bool
+) -> None:
+    assert may_still_arrive(asked, was_seen=was_seen, now=NOW) is may_arrive

@@ -1,6 +1,6 @@
 """One stay's page: is this guest's code on the doors?"""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from access import stays
 from access.models import AuditEntry, AuditKind, Grant, Stay
 from nuki_gateway.simulator import Simulator, TurnedClock
 from properties import nuki_accounts
+from properties.models import SmartLock
 from properties.roles import Role
 from tests.conftest import Rings
 from tests.timeline import Timeline
@@ -392,3 +393,28 @@ def test_a_name_full_of_markup_is_shown_and_not_obeyed(
     for page in pages:
         assert "<script>alert" not in page.content.decode()
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        pytest.param(
+            {"gone_since": datetime(2026, 6, 15, tzinfo=UTC)}, "no longer in your Nuki account", id="gone"
+        ),
+        pytest.param(
+            {"has_keypad": False}, "Check in the Nuki app that its keypad is paired", id="no keypad"
+        ),
+    ],
+)
+def test_a_stay_is_not_ready_on_a_lock_that_is_known_to_have_changed(
+    host: Visitor, alice: Business, timeline: Timeline, change: dict[str, Any], sentence: str
+) -> None:
+    stay = alice.book(now=timeline.now)
+    timeline.pass_seconds(60)
+    before = host.get(f"/stays/{stay.pk}").context["view"].chip.word
+
+    SmartLock.objects.filter(pk=alice.locks["Flat 1"].pk).update(**change)
+    answer = host.get(f"/stays/{stay.pk}")
+
+    assert (before, answer.context["view"].chip.word) == ("In the house", "Needs you")
+    assert sentence in words(answer)

@@ -33,6 +33,21 @@ def test_without_a_sync_nothing_is_proven() -> None:
 
 
 @pytest.mark.parametrize(
+    ("listed_at", "was_asked_since"),
+    [
+        pytest.param(ASKED - A_SECOND, True, id="listed when it was asked for"),
+        pytest.param(ASKED, True, id="listed in the same look"),
+        pytest.param(ASKED + A_SECOND, False, id="listed afterwards"),
+        pytest.param(None, False, id="not listed"),
+    ],
+)
+def test_a_sync_proves_an_entry_only_if_it_was_listed_before(
+    listed_at: datetime | None, *, was_asked_since: bool
+) -> None:
+    assert proof.was_asked_since(SYNC, listed_at) is was_asked_since
+
+
+@pytest.mark.parametrize(
     ("updated_at", "is_shown"),
     [
         pytest.param(MARK + A_SECOND, True, id="read again since"),
