@@ -63,12 +63,13 @@ def _take_in_some(account: NukiAccount, now: datetime) -> int:
     batch = list(waiting.select_for_update(skip_locked=True)[:AT_ONCE])
     if not batch:
         return 0
+    heard: dict[str, object] = {"webhook_heard_at": max(one.received_at for one in batch)}
     entries = [_entry(one) for one in batch if one.feature == Feature.DEVICE_LOGS and one.facts]
     if entries:
         activity.record(account=account, entries=entries, now=now)
-        NukiAccount.objects.filter(pk=account.pk).update(webhook_missed=0)
+        heard["webhook_missed"] = 0
     _look_at_locks(account, batch, now)
-    NukiAccount.objects.filter(pk=account.pk).update(webhook_heard_at=max(one.received_at for one in batch))
+    NukiAccount.objects.filter(pk=account.pk).update(**heard)
     Delivery.objects.filter(pk__in=[one.pk for one in batch]).update(taken_in_at=now)
     return len(batch)
 

@@ -58,9 +58,7 @@ def clock() -> TurnedClock:
 
 
 @pytest.fixture
-def simulator(
-    clock: TurnedClock, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Simulator]:
+def simulator(clock: TurnedClock, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
     """The Nuki Web API on loopback, over real HTTP, in virtual time."""
     monkeypatch.setattr(nuki_limits, "clock", clock.now)
     made = Simulator(clock=clock, seed=7)
