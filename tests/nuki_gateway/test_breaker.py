@@ -1,15 +1,11 @@
 """The rest of a refused token and of a failing service: nothing is sent but one probe of all workers."""
 
 import contextlib
-import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from secrets import token_hex
 
 import pytest
-from redis import Redis
 
 from nuki_gateway import transport
 from nuki_gateway.client import NukiClient
@@ -28,39 +24,14 @@ from nuki_gateway.errors import (
     RestReason,
 )
 from nuki_gateway.limits import Limits, Outcome
-from nuki_gateway.redis_limits import RedisLimits, quick_redis
 from nuki_gateway.simulator import TurnedClock
 from tests.nuki_gateway.answering import answer, answering, answering_in_turn
-from tests.nuki_gateway.conftest import TOKEN
-
-Worker = Callable[..., RedisLimits]
+from tests.nuki_gateway.conftest import TOKEN, Worker
 
 EMPTY = answer("200 OK", b"[]")
 REFUSED = answer("401 Unauthorized")
 BROKEN = answer("503 Service Unavailable")
 QUARTER = 15 * 60  # seconds
-
-
-@pytest.fixture
-def redis() -> Iterator[Redis]:
-    with quick_redis(os.environ["REDIS_URL"]) as client:
-        yield client
-
-
-@pytest.fixture
-def worker(redis: Redis, clock: TurnedClock) -> Worker:
-    """Each call starts another worker on the same Redis and clock."""
-    prefix = f"test-{token_hex(4)}"
-
-    def start(calls_per_minute: int = 120) -> RedisLimits:
-        return RedisLimits(
-            redis,
-            calls_per_minute=calls_per_minute,
-            clock=lambda: clock.now().timestamp(),
-            prefix=prefix,
-        )
-
-    return start
 
 
 def before(limits: Limits, token: str = TOKEN) -> None:

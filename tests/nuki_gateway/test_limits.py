@@ -5,10 +5,9 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from secrets import token_hex
 
 import pytest
 from redis import Redis
@@ -19,31 +18,7 @@ from nuki_gateway.limits import Limits, Outcome
 from nuki_gateway.redis_limits import RedisClientIsPatient, RedisLimits, quick_redis
 from nuki_gateway.simulator import TurnedClock
 from tests.nuki_gateway.answering import answer, answering, answering_in_turn
-from tests.nuki_gateway.conftest import TOKEN
-
-Worker = Callable[..., RedisLimits]
-
-
-@pytest.fixture
-def redis() -> Iterator[Redis]:
-    with quick_redis(os.environ["REDIS_URL"]) as client:
-        yield client
-
-
-@pytest.fixture
-def worker(redis: Redis, clock: TurnedClock) -> Worker:
-    """Each call starts another worker on the same Redis and clock."""
-    prefix = f"test-{token_hex(4)}"
-
-    def start(calls_per_minute: int = 120) -> RedisLimits:
-        return RedisLimits(
-            redis,
-            calls_per_minute=calls_per_minute,
-            clock=lambda: clock.now().timestamp(),
-            prefix=prefix,
-        )
-
-    return start
+from tests.nuki_gateway.conftest import TOKEN, Worker
 
 
 def passes(limits: Limits, *, background: bool = False) -> bool:

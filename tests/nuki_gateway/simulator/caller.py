@@ -1,5 +1,6 @@
 """A plain HTTP caller for the tests, on purpose not the client of this project."""
 
+import http.client
 import json
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -33,3 +34,12 @@ class Caller:
 
     def close(self) -> None:
         self.connection.close()
+
+
+def status_of(nuki: Caller, method: str, where: str, body: object = None) -> int:
+    """The status, or 0 when no whole answer came."""
+    try:
+        return nuki(method, where, body).status
+    except (OSError, http.client.HTTPException):
+        nuki.close()
+        return 0

@@ -8,8 +8,13 @@ import pytest
 from nuki_gateway.simulator import Simulator, Switches, Timings, TurnedClock
 from nuki_gateway.simulator.world import Account, Lock
 from tests.nuki_gateway.simulator.caller import Caller
+from tests.nuki_gateway.simulator.doors import path
+from tests.nuki_gateway.simulator.inbox import Inbox
 
 START = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)  # a Monday, 10:00 in Berlin
+DAY = 24 * 60 * 60  # seconds
+HOUR = 60 * 60  # seconds
+CODES = [code for code in range(384171, 384299) if "0" not in str(code)]
 
 
 @pytest.fixture
@@ -58,6 +63,21 @@ def calling(url: str) -> Iterator[Callable[[str | None], Caller]]:
 @pytest.fixture
 def nuki(calling: Callable[[str | None], Caller], alice: Account) -> Caller:
     return calling(alice.token)
+
+
+@pytest.fixture
+def ada(simulator: Simulator, nuki: Caller, door: Lock) -> str:
+    """Ada's code is on the lock and listed; the value is the path of her authorization."""
+    nuki("PUT", path(door), keypad_code())
+    simulator.settle()
+    (shape,) = nuki("GET", path(door)).json
+    return f"{path(door)}/{shape['id']}"
+
+
+@pytest.fixture
+def inbox(simulator: Simulator) -> Inbox:
+    simulator.deliver = made = Inbox()
+    return made
 
 
 def keypad_code(name: str = "Ada", code: int = 384174, **fields: Any) -> dict[str, Any]:

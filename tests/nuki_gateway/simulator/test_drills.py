@@ -11,6 +11,7 @@ from nuki_gateway.simulator.happenings import HappeningKind
 from nuki_gateway.simulator.world import Account, Lock
 from tests.nuki_gateway.simulator.caller import Caller, Reply
 from tests.nuki_gateway.simulator.conftest import START, keypad_code
+from tests.nuki_gateway.simulator.doors import path
 
 Calling = Callable[[str | None], Caller]
 
@@ -18,10 +19,6 @@ Calling = Callable[[str | None], Caller]
 @pytest.fixture
 def page(calling: Calling) -> Caller:
     return calling(None)
-
-
-def path(door: Lock) -> str:
-    return f"/smartlock/{door.smartlock_id}/auth"
 
 
 def run(page: Caller, key: str, **body: Any) -> Reply:

@@ -12,13 +12,10 @@ from nuki_gateway.simulator import Simulator, TurnedClock, oauth
 from nuki_gateway.simulator.world import Account, Lock
 from tests.nuki_gateway.simulator.caller import Caller
 from tests.nuki_gateway.simulator.conftest import keypad_code
+from tests.nuki_gateway.simulator.doors import path
 
 BACK = "https://example.org/back"
 Order = Callable[[Simulator, Lock], None]
-
-
-def path(door: Lock) -> str:
-    return f"/smartlock/{door.smartlock_id}/auth"
 
 
 def patience(nuki: Caller, seconds: float) -> None:
