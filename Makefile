@@ -24,7 +24,8 @@ install-dev: $(VENV)/installed-dev ## what the tests need, into .venv
 test: install-dev ## every test: the checks, the slow ones and the journeys in a browser
 	$(RUN) scripts/install_browser.py
 	./check
-	$(RUN) -m pytest -m slow
+	$(RUN) -m pytest -m slow --numprocesses 2 --quiet tests/faults
+	$(RUN) -m pytest -m slow --ignore tests/faults
 
 check: install-dev ## everyday checks: style, types, layers, tests
 	@exec ./check

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from access import deliveries, tasks
+from access import deliveries, tasks, work_queue
 from access.models import Activity, Delivery
 from nuki_gateway import webhooks
 from nuki_gateway.simulator import Simulator
@@ -61,7 +61,7 @@ def test_deliveries_whose_ring_was_lost_are_rung_for_again(
     NukiAccount.objects.update(log_due_at=timeline.now + timedelta(days=1))
     store(alice, timeline)
     rings.sent.clear()
-    tasks.work_queue.taking_in_deliveries(alice.account.pk)  # a worker took the ring, and died
+    work_queue.taking_in_deliveries(alice.account.pk)  # a worker took the ring, and died
 
     with time_machine.travel(timeline.now + timedelta(seconds=4), tick=False):
         tasks.ring_due_accounts()

@@ -11,6 +11,8 @@ from properties import tenancy
 from tests.faults.judging import A_GOOD_LIFE, DOORS, SOON, Watch, live_through
 from tests.worlds import Business, code_of
 
+pytestmark = pytest.mark.slow
+
 Order = Callable[[Business], object]
 HALF_AN_HOUR = timedelta(minutes=30)
 

@@ -11,6 +11,8 @@ from properties.models import SmartLock
 from tests.faults.judging import A_GOOD_LIFE, SOON, Watch, live_through
 from tests.worlds import Business, code_of, grant_on, writes
 
+pytestmark = pytest.mark.slow
+
 A_DAY = timedelta(days=1)
 
 

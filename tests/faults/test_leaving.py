@@ -13,6 +13,8 @@ from properties.models import NukiAccount, SmartLock
 from tests.faults.judging import A_GOOD_LIFE, DOORS, Watch, live_through
 from tests.worlds import Business, code_of, grant_on, writes
 
+pytestmark = pytest.mark.slow
+
 Order = Callable[[Business], object]
 
 

@@ -11,6 +11,8 @@ from properties.models import NukiAccount
 from tests.faults.judging import A_GOOD_LIFE, DOORS, Watch, live_through
 from tests.worlds import Business, code_of, grant_on
 
+pytestmark = pytest.mark.slow
+
 Order = Callable[[Business], object]
 
 

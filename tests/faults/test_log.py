@@ -10,6 +10,8 @@ from access.models import Activity, Stay
 from tests.faults.judging import A_GOOD_LIFE, Watch, live_through
 from tests.worlds import Business, code_of, grant_on
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 Order = Callable[[Business], object]
 

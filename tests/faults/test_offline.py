@@ -11,6 +11,8 @@ from nuki_gateway.simulator import OfflineWrites
 from tests.faults.judging import A_GOOD_LIFE, DOORS, SOON, Watch, live_through
 from tests.worlds import Business, code_of, writes
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 TWENTY_MINUTES = timedelta(minutes=20)  # of reach: what a code may take
 

@@ -19,6 +19,8 @@ from nuki_gateway.simulator.world import Event, EventKind
 from tests.faults.judging import CLOCK_ERROR, SOON, Watch, would_open
 from tests.worlds import Business
 
+pytestmark = pytest.mark.slow
+
 STEP = timedelta(minutes=30)
 DAYS, STAYS = timedelta(days=10), 12
 ENOUGH = 2 * STEP  # of reach, seen every half hour: surely twenty minutes of it in one piece

@@ -13,7 +13,7 @@ from properties.models import NukiAccount
 from tests.faults.judging import A_GOOD_LIFE, Watch, live_through
 from tests.worlds import Business, code_of, grant_on, writes
 
-pytestmark = pytest.mark.usefixtures("nuki_calls_us")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("nuki_calls_us")]
 
 Order = Callable[[Business], object]
 

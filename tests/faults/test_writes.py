@@ -12,6 +12,8 @@ from nuki_gateway.simulator.orders import OrderedBreak, Wire
 from tests.faults.judging import A_GOOD_LIFE, DOORS, SOON, Watch, live_through
 from tests.worlds import Business, code_of, grant_on, writes
 
+pytestmark = pytest.mark.slow
+
 Order = Callable[[Business], object]
 
 
