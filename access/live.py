@@ -93,7 +93,8 @@ class _Hub:
             self._streams[news] = organization_id
             if not self._listens:
                 self._listens = True
-                threading.Thread(target=self._listen, name="live", daemon=True).start()
+                self.is_ready = threading.Event()  # its own: a thread that is ending clears none of another
+                threading.Thread(target=self._listen, args=(self.is_ready,), name="live", daemon=True).start()
         return news
 
     def leave(self, news: Queue[list[str]]) -> None:
@@ -101,21 +102,23 @@ class _Hub:
         with self._guard:
             self._streams.pop(news, None)
 
-    def _listen(self) -> None:
+    def _listen(self, is_ready: threading.Event) -> None:
         prefix = _channel("")
         while self._is_wanted():
             try:
-                self._hear(prefix)
+                self._hear(prefix, is_ready)
             except (redis.RedisError, OSError) as failure:
                 log.info("live_not_heard", reason=type(failure).__name__)
                 time.sleep(RECONNECT)
+            else:
+                return  # nobody was left; for whoever has joined since there is another thread
 
     def _is_wanted(self) -> bool:
         with self._guard:
             self._listens = bool(self._streams)
             return self._listens
 
-    def _hear(self, prefix: str) -> None:
+    def _hear(self, prefix: str, is_ready: threading.Event) -> None:
         with connection().pubsub() as subscription:  # type: ignore[no-untyped-call]
             subscription.psubscribe(f"{prefix}*")
             try:
@@ -124,11 +127,11 @@ class _Hub:
                     if message is None:
                         continue
                     if message["type"] == "psubscribe":
-                        self.is_ready.set()
+                        is_ready.set()
                     elif message["type"] == "pmessage":
                         self._hand_out(message["channel"].decode().removeprefix(prefix), message["data"])
             finally:
-                self.is_ready.clear()
+                is_ready.clear()
 
     def _hand_out(self, organization: str, content: bytes) -> None:
         topics: list[str] = json.loads(content)
