@@ -39,8 +39,9 @@ INTEGRITY = "sha512-gkm7bM2ZmMJyRlJGtDhF2hDu4sBlY32CqUlaEXLTNs1xHkiGkf/brB9ab4Ru
 PULLED_ALONG = "2026-11-01"  # what it depends on is taken as it was on this day
 INSTALL_SECONDS = 150
 CALL_SECONDS = 30
-REGISTRY_AWAY = re.compile(
-    r"code (E(NOTFOUND|AI_AGAIN|CONN\w+|TIMEDOUT|NETUNREACH|HOSTUNREACH|5\d\d)|ERR_SOCKET_TIMEOUT)"
+REGISTRY_AWAY = re.compile(  # not there, not let through, or not trusted by this machine
+    r"code (E(NOTFOUND|AI_AGAIN|CONN\w+|TIMEDOUT|NETUNREACH|HOSTUNREACH|403|407|5\d\d)|ERR_SOCKET_TIMEOUT"
+    r"|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_\w+|CERT_\w+)"
 )
 CALL = Path(__file__).with_name("call.cjs")
 WINDOW: dict[str, Any] = {
