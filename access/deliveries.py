@@ -16,7 +16,7 @@ from django.db import transaction
 from access import activity, attention, work_queue
 from access.models import Delivery
 from nuki_gateway import webhooks
-from nuki_gateway.models import AuthorizationNews, Feature, LockNews, LogEntry, LogNews
+from nuki_gateway.models import Feature, LockNews, LogEntry, LogNews
 from properties import tenancy
 from properties.models import NukiAccount, SmartLock
 
@@ -112,8 +112,6 @@ def _facts(news: webhooks.Delivery) -> dict[str, Any]:
             "keypad_battery_critical": news.keypad_battery_critical,
         }
         return {name: value for name, value in told.items() if value is not None}
-    if isinstance(news, AuthorizationNews):
-        return {"authorization_id": news.authorization_id, "deleted": news.deleted}
     return {}
 
 

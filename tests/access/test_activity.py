@@ -133,6 +133,24 @@ def test_what_came_before_we_knew_the_id_is_given_to_the_guest_afterwards(
     assert everything() == [(ActivityKind.OPENED, "Flat 1", grant.pk)]
 
 
+def test_a_guest_who_comes_before_the_code_was_seen_on_the_list_is_known_once_it_is_confirmed(
+    alice: Business, timeline: Timeline, simulator: Simulator
+) -> None:
+    stay = alice.book(now=timeline.now)
+    timeline.tick()
+    simulator.settle()
+    lock = alice.locks["Flat 1"]
+    (listed,) = simulator.engine.lock(lock.smartlock_id).copy.entries
+    entry = entry_for(lock, timeline.now, authorization_id=listed, name="cut off")
+    activity.record(account=alice.account, entries=[entry], now=timeline.now)
+    before = everything()
+
+    timeline.pass_seconds(60)
+
+    assert before == [(ActivityKind.OPENED, "Flat 1", None)]
+    assert everything() == [(ActivityKind.OPENED, "Flat 1", grant_on(stay, "Flat 1").pk)]
+
+
 def test_an_entry_about_a_lock_of_another_business_is_passed_over(
     alice: Business, charlie: Business, timeline: Timeline
 ) -> None:
