@@ -1,14 +1,13 @@
 """How long to wait before looking again. Pure but for chance."""
 
-import random
 from datetime import timedelta
+
+from access import chance
 
 SOON = timedelta(seconds=3)  # an operation takes some seconds; webhooks ring earlier where there are any
 LONGEST = timedelta(minutes=10)
 RESYNC = timedelta(hours=6)  # how long drift may go unnoticed without a webhook
 MAIL_FIRST, MAIL_LONGEST = timedelta(seconds=30), timedelta(hours=1)
-
-_chance = random.SystemRandom()
 
 
 def next_look(attempts: int) -> timedelta:
@@ -23,4 +22,4 @@ def next_mail(attempts: int) -> timedelta:
 
 def spread(span: timedelta) -> timedelta:
     """The span, up to a fifth longer, so that what failed together is not tried together."""
-    return span * _chance.uniform(1.0, 1.2)
+    return span * chance.uniform(1.0, 1.2)

@@ -3,8 +3,9 @@
 Nothing that matters waits for Redis: the tick finds what was not rung for, and pages ask again by themselves.
 """
 
-import time
 from dataclasses import dataclass
+
+from properties import clock
 
 REST = 5.0  # seconds without a try after one that failed
 
@@ -17,11 +18,11 @@ class Broker:
 
     def is_resting(self) -> bool:
         """Whether the last failure is too young."""
-        return time.monotonic() < self.rests_until
+        return clock.monotonic() < self.rests_until
 
     def failed(self) -> None:
         """Leave it alone from now on for a while."""
-        self.rests_until = time.monotonic() + REST
+        self.rests_until = clock.monotonic() + REST
 
 
 broker = Broker()

@@ -1,10 +1,10 @@
 """Drawing keypad codes and labels: unguessable, and free on every door of a stay. Pure but for chance."""
 
-import secrets
 from collections.abc import Container
 from datetime import timedelta
 from itertools import pairwise
 
+from access import chance
 from nuki_gateway import codes as keypad
 
 NOT_AGAIN_FOR = timedelta(days=30)  # how long a code that was on a door is not given for it again
@@ -21,7 +21,7 @@ class NoFreeCode(Exception):
 def draw(*, taken: Container[str]) -> str:
     """Six digits that keypads take, not in `taken`, and not one that people try first."""
     for _ in range(DRAWS):
-        code = "".join(secrets.choice(keypad.DIGITS) for _ in range(keypad.CODE_LENGTH))
+        code = "".join(chance.choice(keypad.DIGITS) for _ in range(keypad.CODE_LENGTH))
         if _keypads_take(code) and not is_guessable(code) and code not in taken:
             return code
     raise NoFreeCode
@@ -41,7 +41,7 @@ def grouped(code: str) -> str:
 
 def label(installation: str) -> str:
     """A new label: of this installation, unique, and 18 of the 20 characters that a keypad keeps."""
-    own = "".join(secrets.choice(LABEL_LETTERS) for _ in range(LABEL_LENGTH))
+    own = "".join(chance.choice(LABEL_LETTERS) for _ in range(LABEL_LENGTH))
     return f"{PREFIX}-{installation}-{own}"
 
 

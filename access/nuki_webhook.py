@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from time import monotonic
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.timezone import now
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from access import deliveries
 from nuki_gateway import webhooks
 from properties import tenancy
+from properties.clock import monotonic, now
 from properties.models import NukiAccount
 
 KNOWN_FOR = 60.0  # seconds that an account's secret is kept in this process

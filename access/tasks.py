@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 from celery import shared_task
-from django.utils.timezone import now
 
 from access import (
     deliveries,
@@ -23,6 +22,7 @@ from access import (
 from access.models import Message
 from nuki_gateway import errors
 from properties import nuki_accounts, tenancy
+from properties.clock import now
 from properties.models import NukiAccount, SmartLock
 
 log = structlog.get_logger(__name__)
@@ -71,7 +71,7 @@ def refresh_smart_locks(**_: Any) -> None:
     with tenancy.across_organizations(because="every account's locks are listed anew"):
         account_ids = list(NukiAccount.objects.values_list("pk", flat=True))
     for account_id in account_ids:
-        refresh_nuki_account.delay(account_id=account_id)
+        work_queue.account_is_to_be_read(account_id)
 
 
 @shared_task

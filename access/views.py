@@ -11,7 +11,6 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,6 +19,7 @@ from access import activity_pages, audit, queries, stay_pages, stays
 from access.forms import BookStayForm, StayTimesForm, usual_times
 from access.models import AuditEntry, AuditKind, Message, Stay
 from properties import wall_clock
+from properties.clock import now
 from properties.middleware import OrganizationRequest
 from properties.queries import bookable_units
 from properties.rights import needs

@@ -4,11 +4,11 @@ A ring may be lost without harm: the tick rings for whatever is due. So a broker
 silent never fails or holds up whoever rings.
 """
 
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Protocol
 
 import structlog
 from celery import current_app
@@ -19,9 +19,20 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from access.broker import broker
+from properties import clock
 from properties.models import SmartLock
 
 log = structlog.get_logger(__name__)
+
+
+class Bell(Protocol):
+    """What carries a ring to some worker."""
+
+    def send_task(self, name: str, *, kwargs: dict[str, int], countdown: float | None) -> object:
+        """Have a task run, at the earliest in so many seconds."""
+
+
+bell: Bell = current_app  # a rehearsal hangs up its own
 
 RING_AGAIN = timedelta(seconds=20)  # how long a ring is taken to be on its way, before the tick repeats it
 RUNG_FOR = 0.02  # seconds in which one ring for an account's deliveries stands for all that come
@@ -60,7 +71,7 @@ def message_is_due(message_id: int) -> None:
 
 def deliveries_came(account_id: int) -> None:
     """Have a worker take in an account's deliveries, which are committed. A burst of them rings once."""
-    began = time.monotonic()
+    began = clock.monotonic()
     if began - _rung_at.get(account_id, -RUNG_FOR) < RUNG_FOR:
         return  # a ring was on its way then, and its worker waits for longer than that before it reads
     if _is_first(account_id):
@@ -72,7 +83,7 @@ def taking_in_deliveries(account_id: int) -> None:
     """Said by the worker before it reads them: what comes from now on is rung for anew."""
     with suppress(RedisError, OSError):  # the key ends by itself soon
         cache.delete(_ring_key(account_id))
-    time.sleep(GATHERING)
+    clock.sleep(GATHERING)
 
 
 _rung_at: dict[int, float] = {}  # monotonic seconds by account, in this process
@@ -81,6 +92,11 @@ _rung_at: dict[int, float] = {}  # monotonic seconds by account, in this process
 def log_is_due(account_id: int) -> None:
     """Have a worker read an account's log."""
     _send("access.tasks.read_log", {"account_id": account_id})
+
+
+def account_is_to_be_read(account_id: int) -> None:
+    """Have a worker read the smart locks of an account."""
+    _send("access.tasks.refresh_nuki_account", {"account_id": account_id})
 
 
 def health_is_due(lock_id: int) -> None:
@@ -112,7 +128,7 @@ def _send(task: str, arguments: dict[str, int], span: timedelta = timedelta(0)) 
     if broker.is_resting():
         return
     try:
-        current_app.send_task(task, kwargs=arguments, countdown=max(span.total_seconds(), 0) or None)
+        bell.send_task(task, kwargs=arguments, countdown=max(span.total_seconds(), 0) or None)
     except (OperationalError, OSError) as failure:
         broker.failed()
         log.warning("ring_not_sent", task=task, reason=type(failure).__name__, **arguments)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.utils.timezone import now
 
 from properties import organizations, tenancy
+from properties.clock import now
 from properties.models import NukiAccount, SmartLock, User
 
 OWNER = "bench@bench.example"

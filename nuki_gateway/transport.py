@@ -8,8 +8,8 @@ import json
 import math
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -17,6 +17,7 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
+from requests.adapters import BaseAdapter
 from requests.auth import AuthBase
 
 from nuki_gateway import errors
@@ -31,6 +32,7 @@ LARGEST_ANSWER = 8 * 1024 * 1024  # bytes, unpacked; 200 codes on each of 100 lo
 CHUNK = 64 * 1024  # bytes
 
 _of_this_thread = threading.local()
+_make_adapter: Callable[[], BaseAdapter] = DeadlineAdapter
 
 
 class BearerToken(AuthBase):
@@ -171,6 +173,22 @@ def read(sending: Sending, answer: Answer) -> Any:
         raise errors.NukiUnavailable(f"{sending.what}: the answer is not JSON") from None
 
 
+@contextmanager
+def carried_by(make_adapter: Callable[[], BaseAdapter]) -> Iterator[None]:
+    """Have this process's calls carried by something else than the network until the block ends.
+
+    For rehearsals, in the thread that makes the calls: an adapter hands them to the simulator beside it.
+    """
+    global _make_adapter  # noqa: PLW0603  there is one network
+    before, _make_adapter = _make_adapter, make_adapter
+    _of_this_thread.session = None
+    try:
+        yield
+    finally:
+        _make_adapter = before
+        _of_this_thread.session = None
+
+
 class _Session(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
         """None: requests would read the whole of a redirect, without any bound, to tell where it leads."""
@@ -197,8 +215,8 @@ def _session() -> requests.Session:
         session = _Session()
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # accounts share it: keep none
         session.headers.update({"Accept": "application/json", "User-Agent": "keyturn"})
-        session.mount("https://", DeadlineAdapter())
-        session.mount("http://", DeadlineAdapter())
+        session.mount("https://", _make_adapter())
+        session.mount("http://", _make_adapter())
         _of_this_thread.session = session
     return session
 

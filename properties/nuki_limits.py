@@ -4,10 +4,10 @@ from datetime import datetime
 from functools import cache
 
 from django.conf import settings
-from django.utils.timezone import now
 
 from nuki_gateway.limits import Limits, Outcome
 from nuki_gateway.redis_limits import RedisLimits, quick_redis
+from properties.clock import now
 from properties.models import NukiAccount
 
 

@@ -7,7 +7,6 @@ a lock of the database's own would not promise. What it brings is stored only wh
 was read, so one that wakes late overwrites neither newer tokens nor a new sign-in.
 """
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +21,7 @@ from nuki_gateway import errors
 from nuki_gateway.credentials import ApiToken, Credentials
 from nuki_gateway.limits import Limits, Outcome
 from nuki_gateway.oauth import LONGEST_RENEWAL, TOKEN, OAuthApplication, OAuthCredentials, Tokens
-from properties import nuki_limits
+from properties import clock, nuki_limits
 from properties.models import NukiAccount, SignsInWith
 
 log = structlog.get_logger(__name__)
@@ -112,7 +111,7 @@ class _Renewal:
 
     def __call__(self, known: Tokens) -> Tokens:
         """Raises `NukiSignInEnded` without a call once Nuki has said so."""
-        ends_at = time.monotonic() + HOLD.total_seconds()
+        ends_at = clock.monotonic() + HOLD.total_seconds()
         while True:
             account = NukiAccount.objects.get(pk=self.account_id)
             stored = _tokens_of(account)
@@ -123,9 +122,9 @@ class _Renewal:
             until = _hold(account)
             if until is not None:
                 return self._renewed(account, stored, until)
-            if time.monotonic() >= ends_at:
+            if clock.monotonic() >= ends_at:
                 raise errors.NukiUnavailable(f"{RENEWAL}: another worker is at it")
-            time.sleep(LOOK_AGAIN)
+            clock.sleep(LOOK_AGAIN)
 
     def _renewed(self, account: NukiAccount, stored: Tokens, until: datetime) -> Tokens:
         try:

@@ -7,7 +7,6 @@ import structlog
 from django.contrib import messages as notices
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.views.decorators.cache import never_cache
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from nuki_gateway.oauth import SignInNotOurs, SignInRefusal, SignInRefused, code_of
 from properties import nuki_accounts, nuki_oauth
+from properties.clock import now
 from properties.forms import SignInForm
 from properties.middleware import OrganizationRequest
 from properties.nuki_views import account_of, connect_page

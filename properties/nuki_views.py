@@ -4,13 +4,13 @@ from django.contrib import messages as notices
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from nuki_gateway import errors
 from properties import nuki_accounts, nuki_oauth, pages, queries
+from properties.clock import now
 from properties.forms import NukiAccountForm, SignInForm, TokenForm
 from properties.middleware import OrganizationRequest
 from properties.models import NukiAccount, Organization

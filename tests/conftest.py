@@ -28,9 +28,9 @@ class Rings:
 
     sent: list[tuple[str, dict[str, Any], float | None]] = field(default_factory=list)
 
-    def send_task(self, task: str, *, kwargs: dict[str, Any], countdown: float | None = None) -> None:
+    def send_task(self, name: str, *, kwargs: dict[str, Any], countdown: float | None = None) -> None:
         """Stands where Celery's own sending stands."""
-        self.sent.append((task, kwargs, countdown))
+        self.sent.append((name, kwargs, countdown))
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def rings(monkeypatch: pytest.MonkeyPatch) -> Rings:
     """No test speaks to a broker unless it wants to."""
     kept = Rings()
     monkeypatch.setattr(broker, "rests_until", 0.0)
-    monkeypatch.setattr(work_queue, "current_app", kept)
+    monkeypatch.setattr(work_queue, "bell", kept)
     senders.forget()
     cache.clear()
     return kept

@@ -2,7 +2,7 @@
 
 import pytest
 
-from access import codes
+from access import chance, codes
 from nuki_gateway import codes as keypad
 
 
@@ -16,7 +16,7 @@ def test_a_thousand_drawn_codes_are_taken_by_keypads_and_not_guessable() -> None
 
 def test_a_code_that_is_taken_is_never_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     offered = iter("384174" + "591826")
-    monkeypatch.setattr("secrets.choice", lambda _: next(offered))
+    monkeypatch.setattr(chance, "choice", lambda _: next(offered))
 
     assert codes.draw(taken={"384174"}) == "591826"
 

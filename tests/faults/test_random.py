@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from access import backoff, stays
+from access import chance, stays
 from access.models import Grant, Stay
 from nuki_gateway import transport
 from nuki_gateway.simulator import Mix
@@ -243,7 +243,7 @@ def test_ten_days_of_a_house_in_which_everything_goes_wrong(
 ) -> None:
     monkeypatch.setattr(transport, "READ_TIMEOUT", 0.05)
     monkeypatch.setattr(transport, "LONGEST_CALL", 0.1)
-    monkeypatch.setattr(backoff, "_chance", random.Random(seed))  # noqa: S311  it spreads
+    monkeypatch.setattr(chance, "_source", random.Random(seed))  # noqa: S311  it spreads
     alice.simulator.world.seed = seed
     house = House(alice, timeline, random.Random(seed))  # noqa: S311  which guest comes when
     house.watch_the_host()

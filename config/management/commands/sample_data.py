@@ -9,11 +9,11 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils.timezone import now
 
 from access import stays
 from config.demo.command import PASSWORD
 from properties import nuki_accounts, organizations, places, tenancy, wall_clock
+from properties.clock import now
 from properties.models import Door, Organization, Property, SmartLock, Unit, User
 
 ZONE = "Europe/Berlin"
