@@ -6,7 +6,7 @@ RUN = $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset install install-dev test check bench fix requirements clean
+.PHONY: help demo demo-reset install install-dev test check rehearse chaos bench fix requirements clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,15 @@ test: install-dev ## every test: the checks, the slow ones and the journeys in a
 
 check: install-dev ## everyday checks: style, types, layers, tests
 	@exec ./check
+
+rehearse: install ## a year of stays in minutes, with all faults; ARGS="--stays 500 --faults stress --seed 4"
+	@exec $(RUN) manage.py rehearse $(ARGS)
+
+chaos: install-dev ## a quarter of an hour of kills, stops and restarts while hosts book
+	@exec $(RUN) -m tests.chaos
+
+mutants: install-dev ## a quarter of an hour of wrong ideas, each of which a test or a rehearsal must notice
+	@exec $(RUN) -m tests.mutants
 
 bench: install-dev ## how fast it is on this machine
 	$(RUN) scripts/install_browser.py

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Keyturn's command line: Django's commands, and `demo`, which needs no settings because it makes them."""
+"""Keyturn's command line: Django's commands, and two that need no settings because they make them."""
 
 import os
 import sys
@@ -11,6 +11,10 @@ def main() -> int:
         from config.demo import command  # noqa: PLC0415  the demo must start where no settings can be read yet
 
         return command.main(sys.argv[2:])
+    if sys.argv[1:2] == ["rehearse"]:
+        from config.rehearsal import command as rehearsal  # noqa: PLC0415  it makes its own settings, too
+
+        return rehearsal.main(sys.argv[2:])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.conf import settings  # noqa: PLC0415  after the line above
     from django.core.management import execute_from_command_line  # noqa: PLC0415

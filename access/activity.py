@@ -37,14 +37,16 @@ def record(*, account: NukiAccount, entries: Sequence[LogEntry], now: datetime) 
             smart_lock__in=locks.values(), source__in={entry.id for entry in ours}
         ).values_list("smart_lock_id", "source")
     )
-    rights = _rights(locks.values(), ours)
     fresh = {
-        (lock.pk, entry.id): _activity(lock, entry, rights.get(lock.pk, []), now)
+        (lock.pk, entry.id): (lock, entry)
         for entry in ours
         for lock in [locks[entry.smartlock_id]]
         if (lock.pk, entry.id) not in known
     }
-    made = list(fresh.values())
+    if not fresh:
+        return []
+    rights = _rights(locks.values(), [entry for _, entry in fresh.values()])
+    made = [_activity(lock, entry, rights.get(lock.pk, []), now) for lock, entry in fresh.values()]
     Activity.objects.bulk_create(made, ignore_conflicts=True)  # another worker may have been faster
     _tell(account.organization_id, made)
     return made

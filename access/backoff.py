@@ -6,7 +6,7 @@ from access import chance
 
 SOON = timedelta(seconds=3)  # an operation takes some seconds; webhooks ring earlier where there are any
 LONGEST = timedelta(minutes=10)
-RESYNC = timedelta(hours=6)  # how long drift may go unnoticed without a webhook
+RESYNC = timedelta(hours=6)  # before what waits for a person is tried again, and where no sweep sees drift
 MAIL_FIRST, MAIL_LONGEST = timedelta(seconds=30), timedelta(hours=1)
 
 

@@ -94,7 +94,8 @@ def _look_at(lock: SmartLock, told: Sequence[Delivery], now: datetime) -> None:
     features = {one.feature for one in told}
     if features & attention.AFTER_A_SYNC:
         attention.sync_was_told(lock=lock, told=[_told(one, lock) for one in told])
-    if features & attention.ABOUT_CODES:
+        attention.lock_was_read(lock=lock, now=now)
+    if Feature.DEVICE_AUTHS in features:
         attention.codes_may_have_changed(lock=lock, now=now)
     if any(_says_otherwise(one.facts, lock) for one in told):
         work_queue.health_is_due(lock.pk)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
+from django.db import transaction
 
 from access import activity, attention, live
 from nuki_gateway import errors
@@ -24,7 +25,8 @@ def look(*, lock: SmartLock, now: datetime) -> None:
     except errors.NukiError as failure:
         log.info("health_not_read", lock_id=lock.pk, reason=type(failure).__name__, status=failure.status)
         return
-    note(lock=lock, changes=nuki_accounts.record_lock(lock=lock, seen=seen, now=now), now=now)
+    with transaction.atomic(durable=True):
+        note(lock=lock, changes=nuki_accounts.record_lock(lock=lock, seen=seen, now=now), now=now)
     live.tell(lock.organization_id, {live.lock_topic(lock.pk)})
 
 

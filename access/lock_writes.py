@@ -22,7 +22,15 @@ log = structlog.get_logger(__name__)
 ACCEPTED = "accepted"
 MOST_IN_VAIN = 5  # accepted writes of one kind; of a hundred, two are lost
 IN_VAIN_FOR = {Step.REVOKE: timedelta(hours=1)}  # how long writes in vain hold up another; else `RESYNC`
-NEW_WISHES = (AuditKind.STAY_CHANGED, AuditKind.STAY_CANCELLED, AuditKind.CODE_DRAWN_ANEW)
+NEW_WISHES = (
+    AuditKind.STAY_CHANGED,
+    AuditKind.STAY_CANCELLED,
+    AuditKind.TIMES_DERIVED_ANEW,
+    AuditKind.CODE_DRAWN_ANEW,
+)
+REMOVED = timedelta(
+    seconds=10
+)  # until the list shows it, as a rule: nobody waits for that, as for a new code
 REFUSALS_BEFORE_HELP = 2  # the first refusal forces a sync: the cloud may not know of the keypad yet
 
 
@@ -40,6 +48,8 @@ def write(look: Look, grant: Grant, step: Step, found: Authorization | None) -> 
         "asked_generation": grant.generation,
         "listed_at": None,  # what is listed from now on has to be proven anew, also if no answer comes
     }
+    if grant.problem == Problem.NO_ROOM:  # there is some now
+        asked["problem"] = ""
     if not record(grant, **asked):
         return
     grant.asked_at, grant.asked_step, grant.asked_generation = look.now, step, grant.generation
@@ -57,10 +67,14 @@ def write(look: Look, grant: Grant, step: Step, found: Authorization | None) -> 
         grant,
         accepted_at=look.now,
         attempts=0,
-        due_at=look.now + backoff.next_look(0),
+        due_at=look.now + _until_it_shows(look, step),
         listed_at=None,
         confirmed_at=None,
     )
+
+
+def _until_it_shows(look: Look, step: Step) -> timedelta:
+    return max(look.after(0), backoff.spread(REMOVED)) if step is Step.REVOKE else look.after(0)
 
 
 def is_in_vain(grant: Grant, step: Step, *, now: datetime) -> bool:
@@ -70,6 +84,8 @@ def is_in_vain(grant: Grant, step: Step, *, now: datetime) -> bool:
     last changed, or since the lock last was as wanted, counts. A removal is never given up for long: until it
     is carried out, somebody may come in.
     """
+    if not grant.asked_at:
+        return False
     of_the_stay = AuditEntry.objects.filter(stay=grant.stay_id)
     begun = of_the_stay.filter(Q(grant=None, kind__in=NEW_WISHES) | Q(grant=grant, kind=AuditKind.CONFIRMED))
     accepted = of_the_stay.filter(grant=grant, kind=AuditKind.WRITE_ANSWERED, answer=ACCEPTED, step=step)
@@ -93,15 +109,15 @@ def _call(look: Look, grant: Grant, step: Step, found: Authorization | None) -> 
 def _record_failure(look: Look, grant: Grant, failure: errors.NukiError, before: SeenFields) -> None:
     """Later, differently, or not at all. What was certainly not carried out counts as not asked for."""
     if isinstance(failure, nuki_accounts.OF_THE_WHOLE_ACCOUNT):
-        record(grant, **before)
+        record(grant, due_at=look.now, **before)  # also one that was not due: it had waited for room
         raise failure
     if isinstance(failure, errors.NukiUnavailable):
-        look_again(grant, look.now)
+        look_again(look, grant)
     elif isinstance(failure, errors.NukiBusy):
-        look_again(grant, look.now, seen=before)
+        look_again(look, grant, seen=before)
     elif isinstance(failure, errors.NukiConflict):
         look.wants_sync_after.append(look.now)
-        look_again(grant, look.now)
+        look_again(look, grant)
     else:
         _refused(look, grant, before)
 
@@ -110,7 +126,7 @@ def _refused(look: Look, grant: Grant, before: SeenFields) -> None:
     """The same call will be refused again: once it is tried after a sync, then a person has to help."""
     if grant.attempts < REFUSALS_BEFORE_HELP:
         look.wants_sync_after.append(look.now)
-        look_again(grant, look.now, seen=before)
+        look_again(look, grant, seen=before)
         return
     problem = Problem.KEYPAD_REFUSES if grant.asked_step == Step.PUSH else Problem.REFUSED
-    look_again(grant, look.now, backoff.spread(backoff.RESYNC), seen={"problem": problem, **before})
+    look_again(look, grant, backoff.spread(backoff.RESYNC), seen={"problem": problem, **before})

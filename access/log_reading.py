@@ -20,10 +20,10 @@ DEEP_EVERY = timedelta(days=1)  # entries come late, too: once a day all of two 
 DEEP = timedelta(days=2)
 LATE = timedelta(minutes=2)  # after this a webhook would have brought an entry
 
-BUSY = timedelta(minutes=1)  # between readings while a guest is in the house and no webhook works
-IDLE = timedelta(minutes=10)  # while nobody is
-BESIDE_WEBHOOKS = timedelta(minutes=15)
-FAILED = timedelta(minutes=5)
+BUSY = timedelta(minutes=15)  # between readings while a guest is in the house and no webhook works
+IDLE = timedelta(minutes=30)  # while nobody is
+BESIDE_WEBHOOKS = timedelta(hours=1)
+FAILED = timedelta(minutes=15)  # no sooner than any reading: no account is read more than 96 times a day
 
 
 def claim(account_id: int, *, now: datetime) -> bool:
@@ -75,7 +75,7 @@ def _is_far_back(page: list[LogEntry], now: datetime) -> bool:
 
 
 def _interval(account: NukiAccount, missed: int, now: datetime) -> timedelta:
-    if account.webhook_id is not None and not account.webhook_missed and not missed:
+    if not missed and nuki_accounts.is_told_of_changes(account, now=now):
         return BESIDE_WEBHOOKS
     return BUSY if queries.somebody_is_in(account.pk, now) else IDLE
 

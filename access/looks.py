@@ -1,5 +1,6 @@
 """One look at one smart lock: what was read there, and how what was seen is recorded."""
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,10 @@ from access.models import Grant
 from access.proof import Sync
 from nuki_gateway.client import NukiClient
 from nuki_gateway.models import Authorization, KeypadEntry, Window
+from properties.encryption import digest
 from properties.models import SmartLock
+
+TOLD_WITHIN = timedelta(seconds=25)  # Nuki's call about a change comes before that, or is lost
 
 
 @dataclass
@@ -23,7 +27,9 @@ class Look:
     client: NukiClient
     listed: list[Authorization]
     now: datetime
+    is_told: bool = False  # whether Nuki's calls tell of what changes
     wants_sync_after: list[datetime] = field(default_factory=list)  # writes that a sync is to prove
+    unchanged: list[Grant] = field(default_factory=list)  # confirmed before, and still as wanted
 
     @property
     def sync(self) -> Sync | None:
@@ -32,20 +38,37 @@ class Look:
         return None if asked_at is None else Sync(asked_at, self.lock.sync_mark)
 
     def find(self, grant: Grant) -> Authorization | None:
-        """The grant's authorization: by its label, else by the id it had when it was last seen.
+        """The grant's authorization on this lock."""
+        return find(grant, self.listed)
 
-        Of several with the same label, the one that is as wanted counts; the others are strays.
-        """
-        by_label = [entry for entry in self.listed if entry.name == grant.label]
-        as_wanted = [entry for entry in by_label if entry.entry == wanted_entry(grant)]
-        by_id = [
-            entry for entry in self.listed if grant.authorization_id and entry.id == grant.authorization_id
-        ]
-        return next(iter([*as_wanted, *by_label, *by_id]), None)
+    def after(self, attempts: int) -> timedelta:
+        """How long to wait after so many looks that showed nothing new."""
+        span = backoff.next_look(attempts)
+        return max(span, backoff.spread(TOLD_WITHIN)) if self.is_told else span
 
     def newest_date(self) -> datetime | None:
         """The newest of Nuki's dates on this list."""
         return max((entry.updated_at for entry in self.listed if entry.updated_at), default=None)
+
+
+def find(grant: Grant, listed: Iterable[Authorization]) -> Authorization | None:
+    """A grant's authorization on its lock's list: by its label, else by the id it had when it was last seen.
+
+    Of several with the same label, the one that is as wanted counts; the others are strays.
+    """
+    own_id = grant.authorization_id
+    candidates = [entry for entry in listed if entry.name == grant.label or (own_id and entry.id == own_id)]
+    by_label = [entry for entry in candidates if entry.name == grant.label]
+    as_wanted = [entry for entry in by_label if entry.entry == wanted_entry(grant)]
+    return next(iter([*as_wanted, *by_label, *candidates]), None)
+
+
+def foreign_codes(listed: Iterable[Authorization], *, labels: Container[str]) -> list[str]:
+    """The digests of the codes on a lock's list that have no open grant's label.
+
+    A stray of ours counts, too: while it is there, its code is not free.
+    """
+    return sorted({digest(entry.code) for entry in listed if entry.code and entry.name not in labels})
 
 
 def wanted_entry(grant: Grant) -> KeypadEntry:
@@ -85,10 +108,10 @@ def record(grant: Grant, **seen: Any) -> bool:
 
 
 def look_again(
-    grant: Grant, now: datetime, span: timedelta | None = None, seen: SeenFields | None = None
+    look: Look, grant: Grant, span: timedelta | None = None, seen: SeenFields | None = None
 ) -> None:
     """Record, and come back: after `span`, else soon, and later with each look that showed nothing new."""
-    due_at = now + (span or backoff.next_look(grant.attempts))
-    if span is None and grant.asked_at is not None and now < grant.asked_at + PATIENCE:
+    due_at = look.now + (span or look.after(grant.attempts))
+    if span is None and grant.asked_at is not None and look.now < grant.asked_at + PATIENCE:
         due_at = min(due_at, grant.asked_at + PATIENCE)
     record(grant, due_at=due_at, attempts=grant.attempts + 1, **(seen or {}))

@@ -1,16 +1,22 @@
 """Reading stays, grants and messages: each function is a bounded number of queries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.conf import settings
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
 
 from access.codes import NOT_AGAIN_FOR
+from access.lifecycle import HORIZON
 from access.log_entries import ActivityKind
-from access.models import Activity, Delivery, Grant, GrantKind, Message, Stay
-from properties.models import NukiAccount, Organization, SmartLock
+from access.models import Activity, Delivery, Grant, GrantKind, Message, Problem, Stay
+from access.readiness import NEAR, SLOW
+from nuki_gateway.models import ServerState
+from properties.models import Door, NukiAccount, Organization, SmartLock
 
 RUNG_FOR = timedelta(seconds=5)  # how long a ring for deliveries is taken to be on its way
+SHARE = 2  # looks at an account's locks that one tick asks for, for each that may be made at once
 SHOWN_ACTIVITY = frozenset(ActivityKind) - {ActivityKind.OTHER}
 # what concerns whoever is in the house, though nobody's right was used
 ABOUT_THE_DOOR = frozenset(
@@ -33,15 +39,31 @@ def live_grants(stay: Stay) -> list[Grant]:
 
 def due_on(lock: SmartLock, now: datetime) -> list[Grant]:
     """The grants to be looked at on one lock: what has to go first, then the nearest arrivals."""
-    return list(
-        Grant.objects.filter(smart_lock=lock, closed_at=None, due_at__lte=now)
-        .select_related("stay")
-        .order_by("is_wanted", "allowed_from", "pk")
-    )
+    due = Grant.objects.filter(smart_lock=lock, closed_at=None, due_at__lte=now).select_related("stay")
+    return in_order(due, now)
+
+
+def waiting_for_room(lock: SmartLock) -> QuerySet[Grant]:
+    """The grants that wait for a place on one lock."""
+    waiting = Grant.objects.filter(smart_lock=lock, closed_at=None, problem=Problem.NO_ROOM)
+    return waiting.select_related("stay")
+
+
+def in_order(grants: Iterable[Grant], now: datetime) -> list[Grant]:
+    """Grants of one lock: what has to go first, as it also makes room; then the nearest arrivals."""
+
+    def urgency(grant: Grant) -> tuple[bool, datetime, int]:
+        return grant.is_wanted and now < grant.allowed_until, grant.allowed_from, grant.pk
+
+    return sorted(grants, key=urgency)
 
 
 def due_locks(now: datetime, most: int) -> list[int]:
-    """Smart locks with something due, that nobody holds or rests: revocations and near arrivals first."""
+    """Smart locks with something due, that nobody holds or rests: the most urgent first.
+
+    Each account has its share of them, so that one with thousands does not keep out the others: as many as
+    its looks of the next seconds can take, whatever else of it is due.
+    """
     rows = (
         Grant.objects.filter(due_at__lte=now)  # a closed grant is never due: a constraint holds that
         .filter(Q(smart_lock__leased_until=None) | Q(smart_lock__leased_until__lte=now))
@@ -50,10 +72,37 @@ def due_locks(now: datetime, most: int) -> list[int]:
             Q(smart_lock__nuki_account__paused_until=None)
             | Q(smart_lock__nuki_account__paused_until__lte=now)
         )
-        .order_by("is_wanted", "allowed_from")
-        .values_list("smart_lock_id", flat=True)[:most]
+        .values("smart_lock_id", account_id=F("smart_lock__nuki_account_id"))
+        .annotate(urgency=Min(_urgency(now)), nearest=Min("allowed_from"))
+        .annotate(
+            place=Window(
+                RowNumber(), partition_by="account_id", order_by=("urgency", "nearest", "smart_lock_id")
+            )
+        )
+        .filter(place__lte=SHARE * settings.NUKI_LOOKS_AT_ONCE)
+        .order_by("place", "urgency", "nearest", "smart_lock_id")
+        .values_list("urgency", "nearest", "smart_lock_id")[:most]
     )
-    return list(dict.fromkeys(rows))
+    found = rows.union(_locks_due_by_themselves(now, most), all=True)
+    return list(dict.fromkeys(lock_id for _, _, lock_id in sorted(found)))
+
+
+def _locks_due_by_themselves(now: datetime, most: int) -> QuerySet[SmartLock, tuple[int, datetime, int]]:
+    """Smart locks to be looked at although no grant on them may be due: there are few, as a rule none."""
+    return (
+        SmartLock.objects.filter(look_due_at__lte=now)
+        .filter(Q(leased_until=None) | Q(leased_until__lte=now))
+        .filter(Q(rests_until=None) | Q(rests_until__lte=now))
+        .filter(Q(nuki_account__paused_until=None) | Q(nuki_account__paused_until__lte=now))
+        .order_by("look_due_at", "pk")
+        .values_list(Value(0), "look_due_at", "pk")[:most]
+    )
+
+
+def _urgency(now: datetime) -> Case:
+    """Codes that have to go, codes that have to come, and those that are where they should be."""
+    goes = Q(is_wanted=False) | Q(allowed_until__lte=now)
+    return Case(When(goes, then=0), When(confirmed_at=None, then=1), default=2)
 
 
 def digests_on(lock_ids: Sequence[int], now: datetime) -> set[str]:
@@ -97,6 +146,40 @@ def accounts_whose_log_is_due(now: datetime, most: int) -> list[int]:
         Q(log_due_at=None) | Q(log_due_at__lte=now),
     ).order_by(F("log_due_at").asc(nulls_first=True))
     return list(rows.values_list("pk", flat=True)[:most])
+
+
+def accounts_to_sweep(now: datetime, most: int) -> list[int]:
+    """Nuki accounts whose locks are to be compared with our rows now; those that are paused wait."""
+    rows = NukiAccount.objects.filter(
+        Q(paused_until=None) | Q(paused_until__lte=now),
+        Q(sweep_due_at=None) | Q(sweep_due_at__lte=now),
+    ).order_by(F("sweep_due_at").asc(nulls_first=True))
+    return list(rows.values_list("pk", flat=True)[:most])
+
+
+def locks_to_compare(account: NukiAccount) -> list[SmartLock]:
+    """The account's locks of whose codes a list tells: Nuki withholds those without a subscription."""
+    return list(SmartLock.objects.filter(nuki_account=account, subscription_ended=False).order_by("pk"))
+
+
+def grants_to_compare(account: NukiAccount) -> list[Grant]:
+    """The open grants of an account of which something may be on their locks."""
+    may_be_there = Q(asked_at__isnull=False) | Q(seen_at__isnull=False)
+    grants = Grant.objects.filter(may_be_there, smart_lock__nuki_account=account, closed_at=None)
+    return list(grants.order_by("pk"))
+
+
+def labels_at_home_on(lock: SmartLock) -> set[str]:
+    """Labels that may stay on a lock: of its open grants, and of those that are wanted on one that is gone.
+
+    Such a lock may only have another id now: what its guests were told still opens, and must.
+    """
+    here = Q(smart_lock=lock) | Q(
+        is_wanted=True,
+        smart_lock__nuki_account_id=lock.nuki_account_id,
+        smart_lock__gone_since__isnull=False,
+    )
+    return set(Grant.objects.filter(here, closed_at=None).values_list("label", flat=True))
 
 
 def accounts_with_deliveries(now: datetime, most: int) -> list[int]:
@@ -157,6 +240,56 @@ def current_and_coming(organization: Organization, now: datetime) -> QuerySet[St
     return (
         stays_of(organization).filter(ends_at__gt=now, cancelled_at=None).order_by(F("starts_at").asc(), "pk")
     )
+
+
+def at_risk(now: datetime, organization: Organization | None = None) -> QuerySet[Stay]:
+    """Stays that go on or begin within a day, and of which some door is not known to open for the guest.
+
+    Worked out from rows at the moment of asking, so it needs no worker to have run. Of one organization, or
+    of all in a scope over all; the nearest arrival first. `risks.risk_of` says why.
+    """
+    near = Stay.objects.filter(starts_at__lte=now + NEAR, ends_at__gt=now, cancelled_at=None)
+    if organization is not None:
+        near = near.filter(organization=organization)
+    wanted = Grant.objects.filter(stay=OuterRef("pk"), closed_at=None, is_wanted=True)
+    told = Message.objects.filter(stay=OuterRef("pk"), revision=OuterRef("revision"), sent_at__isnull=False)
+    tried = Message.objects.filter(stay=OuterRef("pk"), revision=OuterRef("revision"), attempts__gt=0)
+    long_ready = ~Exists(wanted.filter(confirmed_at__gt=now - SLOW)) & ~Exists(
+        wanted.filter(confirmed_at=None)
+    )
+    is_risky = (
+        Exists(wanted.filter(_may_not_open(now)))
+        | ~Exists(wanted)
+        | (~Exists(told) & (Exists(tried) | long_ready))
+    )
+    return (
+        near.filter(is_risky)
+        .select_related("guest", "unit__property")
+        .prefetch_related("grants__smart_lock", "grants__door")
+        .order_by("starts_at", "pk")
+    )
+
+
+def _may_not_open(now: datetime) -> Q:
+    """Grants whose doors are not known to open, or may stop doing so. New codes have minutes to arrive."""
+    lock_fails = (
+        Q(smart_lock__gone_since__isnull=False)
+        | Q(smart_lock__subscription_ended=True)
+        | Q(smart_lock__keypad_battery_critical=True)
+        | Q(smart_lock__battery_critical=True)
+        | Q(smart_lock__has_keypad=False)
+    )
+    is_late = Q(stay__booked_at__lt=now - SLOW) & Q(allowed_from__lt=now - SLOW + HORIZON)
+    is_not_there = Q(confirmed_at=None) & (is_late | Q(smart_lock__server_state=ServerState.OFFLINE))
+    return ~Q(problem="") | lock_fails | is_not_there
+
+
+def stays_to_move(door: Door, now: datetime) -> list[Stay]:
+    """Stays with a code on a lock that this door had before, which may still open; held until the commit."""
+    wanted = Grant.objects.filter(door=door, closed_at=None, is_wanted=True, allowed_until__gt=now)
+    elsewhere = wanted.exclude(smart_lock=door.smart_lock_id)
+    stays = Stay.objects.filter(pk__in=elsewhere.values("stay"), cancelled_at=None).order_by("pk")
+    return list(stays.select_related("unit__property").select_for_update(of=("self",)))
 
 
 def over_or_cancelled(organization: Organization, now: datetime) -> QuerySet[Stay]:

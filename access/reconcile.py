@@ -6,10 +6,13 @@ record. No transaction is open across a call. What is recorded is recorded only 
 """
 
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import F, Q
 
 from access import (
     activity,
@@ -23,17 +26,28 @@ from access import (
     messages,
     proof,
     queries,
+    room,
     stays,
     strays,
     work_queue,
 )
 from access.lifecycle import Step
-from access.looks import Look, SeenFields, asked_of, look_again, push_at, record, seen_of, wanted_entry
+from access.looks import (
+    Look,
+    SeenFields,
+    asked_of,
+    foreign_codes,
+    look_again,
+    push_at,
+    record,
+    seen_of,
+    wanted_entry,
+)
 from access.models import AuditKind, Grant, Problem
+from access.readiness import NEAR
 from nuki_gateway import errors
 from nuki_gateway.models import Authorization
 from properties import clock, nuki_accounts
-from properties.encryption import digest
 from properties.models import SmartLock
 
 log = structlog.get_logger(__name__)
@@ -55,7 +69,7 @@ def reconcile(lock: SmartLock, *, now: datetime) -> None:
         return
     try:
         due = queries.due_on(lock, now)
-        if due:
+        if due or _is_due_itself(lock, now):
             _work(lock, lease, due, now)
     except leases.LeaseLost:
         log.warning("lease_lost", lock_id=lock.pk)
@@ -70,13 +84,25 @@ def _rests(lock: SmartLock, now: datetime) -> bool:
     return until is not None and until > now
 
 
+def _is_due_itself(lock: SmartLock, now: datetime) -> bool:
+    """Whether something of ours is on the lock that nobody wants (`strays`)."""
+    return lock.look_due_at is not None and lock.look_due_at <= now
+
+
+def _can_wait(due: list[Grant], now: datetime) -> bool:
+    """Whether all that is due is for later arrivals: some of the calls are left to nearer ones."""
+    return bool(due) and all(grant.is_wanted and grant.allowed_from > now + NEAR for grant in due)
+
+
 def _work(lock: SmartLock, lease: UUID, due: list[Grant], now: datetime) -> None:
-    client = nuki_accounts.client_for(lock.nuki_account)
+    client = nuki_accounts.client_for(lock.nuki_account, background=_can_wait(due, now))
     try:
         _refresh_health(lock, due, now)
-        look = Look(lock, lease, client, client.keypad_codes(lock.smartlock_id), now)
+        is_told = nuki_accounts.is_told_of_changes(lock.nuki_account, now=now)
+        look = Look(lock, lease, client, client.keypad_codes(lock.smartlock_id), now, is_told)
         _take_steps(look, due)
-        strays.remove(look)
+        if strays.remove(look):
+            room.look_soon(lock, now=now)
         _keep_foreign_codes(look)
         _sync(look)
     except errors.NukiError as failure:
@@ -91,21 +117,32 @@ def _refresh_health(lock: SmartLock, due: list[Grant], now: datetime) -> None:
     if lock.is_online and all(grant.attempts < LOOKS_BEFORE_HEALTH for grant in due):
         return
     seen = nuki_accounts.client_for(lock.nuki_account).smart_lock(lock.smartlock_id)
-    changes = nuki_accounts.record_lock(lock=lock, seen=seen, now=now)
-    activity.record_health(lock=lock, changes=changes, now=now)
+    with transaction.atomic(durable=True):
+        changes = nuki_accounts.record_lock(lock=lock, seen=seen, now=now)
+        activity.record_health(lock=lock, changes=changes, now=now)
     lock.server_state = seen.server_state
 
 
 def _take_steps(look: Look, due: list[Grant]) -> None:
     started = clock.monotonic()
-    for grant in due:
+    places = room.Room(look)
+    for grant in room.with_those_that_wait(look, due):
         if clock.monotonic() - started > LONGEST_PASS:
             log.info("look_cut_short", lock_id=look.lock.pk)
-            return
-        _take_step(look, grant)
+            break
+        _take_step(look, grant, places)
+    _leave_unchanged(look)
 
 
-def _take_step(look: Look, grant: Grant) -> None:
+def _leave_unchanged(look: Look) -> None:
+    """What was confirmed and still is as wanted sleeps until its end: one statement for all of it."""
+    if look.unchanged:
+        as_read = [Q(pk=grant.pk, generation=grant.generation) for grant in look.unchanged]
+        still = Grant.objects.filter(reduce(or_, as_read), closed_at=None)
+        still.update(due_at=F("allowed_until"), attempts=0, seen_at=look.now)
+
+
+def _take_step(look: Look, grant: Grant, places: room.Room) -> None:
     found = look.find(grant)
     step = lifecycle.next_step(
         wanted=lifecycle.wanted_now(
@@ -128,12 +165,16 @@ def _take_step(look: Look, grant: Grant) -> None:
         _close(look, grant)
     elif step is not Step.REVOKE and _collides(look, grant, found):
         _resolve_collision(look, grant)
+    elif step is Step.PUSH and not places.has_place():
+        places.wait(grant)
     elif lock_writes.is_in_vain(grant, step, now=look.now):
         span = backoff.LONGEST if step is Step.REVOKE else backoff.RESYNC
-        look_again(grant, look.now, backoff.spread(span), {"problem": Problem.REFUSED})
+        look_again(look, grant, backoff.spread(span), {"problem": Problem.REFUSED})
     else:
         _note_drift(look, grant, step)
         lock_writes.write(look, grant, step, found)
+        if step is Step.PUSH:
+            places.take_place()
 
 
 def _wait(look: Look, grant: Grant) -> None:
@@ -142,21 +183,23 @@ def _wait(look: Look, grant: Grant) -> None:
         return
     if grant.asked_at is not None and look.now >= grant.asked_at + SLOW_COPY:
         look.wants_sync_after.append(grant.asked_at)
-    look_again(grant, look.now)
+    look_again(look, grant)
 
 
 def _confirm(look: Look, grant: Grant, found: Authorization) -> None:
     """The list shows what is wanted. It counts as being on the lock once the lock was read again since."""
     seen: SeenFields = {"authorization_id": found.id, "seen_at": look.now, "problem": ""}
-    if grant.confirmed_at is not None:
-        record(grant, due_at=_next_boundary(grant, look.now), attempts=0, **seen)
+    if grant.confirmed_at is not None and (found.id, "") == (grant.authorization_id, grant.problem):
+        look.unchanged.append(grant)
+    elif grant.confirmed_at is not None:
+        record(grant, due_at=grant.allowed_until, attempts=0, **seen)
     elif _is_proven(look, grant, found.updated_at):
         _record_confirmed(look, grant, seen)
     else:
         listed_at = grant.listed_at or look.now
         look.wants_sync_after.append(_newest_unproving(look, grant, listed_at))
         attempts = grant.attempts if grant.listed_at else 0
-        due_at = look.now + backoff.next_look(attempts)
+        due_at = look.now + look.after(attempts)
         record(grant, listed_at=listed_at, due_at=due_at, attempts=attempts + 1, **seen)
 
 
@@ -167,7 +210,7 @@ def _record_confirmed(look: Look, grant: Grant, seen: SeenFields) -> None:
             grant,
             confirmed_at=look.now,
             listed_at=grant.listed_at or look.now,
-            due_at=_next_boundary(grant, look.now),
+            due_at=grant.allowed_until,  # a sweep of the account sees what changes until then
             attempts=0,
             **seen,
         )
@@ -193,7 +236,7 @@ def _newest_unproving(look: Look, grant: Grant, listed_at: datetime) -> datetime
     """What the next sync has to come after: the write, or a sync that was asked for before the listing."""
     if look.sync is not None and not proof.was_asked_since(look.sync, listed_at):
         return look.sync.asked_at
-    return grant.asked_at or look.now
+    return grant.asked_at or listed_at
 
 
 def _lock_was_read(look: Look, sync: proof.Sync) -> bool:
@@ -217,10 +260,10 @@ def _close(look: Look, grant: Grant) -> None:
     if written_at is not None and look.now < grant.allowed_until:
         if not _absence_is_proven(look, written_at):
             look.wants_sync_after.append(written_at)
-            look_again(grant, look.now, _until_proof(look, written_at))
+            look_again(look, grant, _until_proof(look, written_at))
             return
         if lifecycle.may_still_arrive(asked_of(grant), was_seen=bool(grant.authorization_id), now=look.now):
-            look_again(grant, look.now)
+            look_again(look, grant)
             return
     if record(grant, closed_at=look.now, due_at=None, seen_at=look.now, attempts=0):
         audit.about_grant(AuditKind.CLOSED, grant, now=look.now)
@@ -258,7 +301,7 @@ def _collides(look: Look, grant: Grant, found: Authorization | None) -> bool:
 def _resolve_collision(look: Look, grant: Grant) -> None:
     """Another code for all doors, if the guest was told none yet; else a person has to decide."""
     if messages.was_told(grant.stay_id):
-        look_again(grant, look.now, backoff.spread(backoff.RESYNC), {"problem": Problem.CODE_TAKEN})
+        look_again(look, grant, backoff.spread(backoff.RESYNC), {"problem": Problem.CODE_TAKEN})
         return
     _keep_foreign_codes(look)
     stays.draw_again(stay=grant.stay, now=look.now)
@@ -272,8 +315,7 @@ def _note_drift(look: Look, grant: Grant, step: Step) -> None:
 
 def _keep_foreign_codes(look: Look) -> None:
     """Remember the digests of others' codes, so that none of ours is drawn equal to one."""
-    labels = set(Grant.objects.filter(smart_lock=look.lock, closed_at=None).values_list("label", flat=True))
-    foreign = sorted({digest(entry.code) for entry in look.listed if entry.code and entry.name not in labels})
+    foreign = foreign_codes(look.listed, labels=queries.labels_at_home_on(look.lock))
     if foreign != look.lock.foreign_codes:
         SmartLock.objects.filter(pk=look.lock.pk).update(foreign_codes=foreign)
         look.lock.foreign_codes = foreign
@@ -305,11 +347,6 @@ def _look_after_sync(look: Look) -> None:
     waiting.filter(confirmed_at=None, problem="", due_at__gt=soon).update(due_at=soon)
 
 
-def _next_boundary(grant: Grant, now: datetime) -> datetime:
-    """When to look at a confirmed grant again: at its end, or for drift, whichever is nearer."""
-    return min(grant.allowed_until, now + backoff.spread(backoff.RESYNC))
-
-
 def _postpone(lock: SmartLock, due: list[Grant], failure: errors.NukiError, now: datetime) -> None:
     """Nothing can be said of the lock now: come back later, and later still each time."""
     log.info("lock_not_read", lock_id=lock.pk, reason=type(failure).__name__, status=failure.status)
@@ -318,13 +355,14 @@ def _postpone(lock: SmartLock, due: list[Grant], failure: errors.NukiError, now:
     failures = lock.failures + 1
     rests_until = now + backoff.next_look(failures)
     if isinstance(failure, errors.NukiOverBudget):  # no fault of the lock, and the account goes on
-        failures = lock.failures
-        rests_until = now + backoff.spread(timedelta(seconds=failure.retry_after or 0))
-    SmartLock.objects.filter(pk=lock.pk).update(failures=failures, rests_until=rests_until)
+        failures = lock.failures  # all in the order in which they asked, so that the most urgent stays first
+        rests_until = now + timedelta(seconds=failure.retry_after or 0)
+    refused = {} if failure.can_help else {"look_due_at": None}  # the next sweep sees whether it is needed
+    SmartLock.objects.filter(pk=lock.pk).update(failures=failures, rests_until=rests_until, **refused)
     is_gone = _is_gone(lock, failure)
     problem = {"problem": Problem.LOCK_GONE} if is_gone else {}
     for grant in due:
-        if is_gone and grant.allowed_until <= now:
+        if is_gone and _nothing_is_left_to_do(lock, grant, now):
             _leave_behind(grant, now)
             continue
         Grant.objects.filter(
@@ -333,12 +371,16 @@ def _postpone(lock: SmartLock, due: list[Grant], failure: errors.NukiError, now:
 
 
 def _leave_behind(grant: Grant, now: datetime) -> None:
-    """A lock that is gone and a window that is over: nothing opens, and there is nobody left to ask.
+    """A lock that is gone, and a code that is over or is not wanted there: there is nobody left to ask.
 
     Should the lock come back, what it still has of ours has no grant, and is removed as a stray.
     """
     if record(grant, closed_at=now, due_at=None):
         audit.about_grant(AuditKind.CLOSED, grant, now=now)
+
+
+def _nothing_is_left_to_do(lock: SmartLock, grant: Grant, now: datetime) -> bool:
+    return grant.allowed_until <= now or (not grant.is_wanted and lock.gone_since is not None)
 
 
 def _is_gone(lock: SmartLock, failure: errors.NukiError) -> bool:

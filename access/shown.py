@@ -5,7 +5,7 @@ Never more than was seen: "accepted" is not "on the lock", and only "confirmed" 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from django.utils.functional import Promise
@@ -13,12 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.utils.translation import ngettext
 
+from access import capacity, readiness
 from access.lifecycle import HORIZON
 from access.models import Grant, GrantKind, Problem, Stay
+from access.readiness import NEAR
 from properties import wall_clock
-
-SLOW = timedelta(minutes=5)  # after this, "on its way" is worth a look
-NEAR = timedelta(hours=24)  # an arrival this near that is not ready needs the host
 
 
 class Tone(StrEnum):
@@ -94,6 +93,14 @@ PROBLEMS: dict[str, Promise] = {
         "Renew it in Nuki Web."
     ),
     Problem.LOCK_GONE: later("This lock is no longer in your Nuki account. Put another lock on the door."),
+    Problem.NO_ROOM: later(
+        "This lock holds %(places)d codes and is full. In the Nuki app, delete codes that you do not need. "
+        "This guest's code follows as soon as there is a place."
+    ),
+    Problem.KEYPAD_GONE: later(
+        "Nuki shows no keypad at this lock any more, so no code opens it. "
+        "Check in the Nuki app that its keypad is paired. Until then, let the guest in yourself."
+    ),
 }
 
 
@@ -128,8 +135,13 @@ def problem_of(grant: Grant) -> str:
     if grant.smart_lock.subscription_ended and grant.confirmed_at is None:
         return Problem.SUBSCRIPTION_ENDED
     if grant.kind == GrantKind.KEYPAD_CODE and not grant.smart_lock.has_keypad:
-        return Problem.KEYPAD_REFUSES
+        return Problem.KEYPAD_GONE
     return ""
+
+
+def _problem_sentence(grant: Grant) -> str:
+    sentence = str(PROBLEMS[problem_of(grant)])
+    return sentence % {"places": capacity.places_of(grant.smart_lock.device_type)}
 
 
 def _on_doors(guest: str, count: int) -> str:
@@ -176,8 +188,8 @@ def _under_way(stay: Stay, wanted: Sequence[Grant], now: datetime) -> StayState:
 
 
 def _is_slow(grant: Grant, stay: Stay, now: datetime) -> bool:
-    began = max(stay.booked_at, grant.allowed_from - HORIZON)
-    return not grant.smart_lock.is_online or now - began > SLOW
+    slow = readiness.is_slow(booked_at=stay.booked_at, allowed_from=grant.allowed_from, now=now)
+    return slow or not grant.smart_lock.is_online
 
 
 def _names(grants: Sequence[Grant]) -> str:
@@ -215,20 +227,11 @@ def _lock_state(grant: Grant, zone: str, now: datetime) -> str:
     if not lock.is_online:
         since = wall_clock.shown(lock.offline_since or lock.listed_at, zone)
         return _("does not answer since %(time)s") % {"time": f"{since:%H:%M}"}
-    if _shows_another_time(lock.time_zone, zone, now):
+    if wall_clock.clocks_differ(lock.time_zone, zone, now):
         return _("online; its clock is set to %(zone)s") % {"zone": lock.time_zone}
     if lock.keypad_battery_critical:
         return _("online; change the keypad's battery")
     return _("online")
-
-
-def _shows_another_time(lock_zone: str, zone: str, now: datetime) -> bool:
-    """Whether the lock's clock differs from the property's now; zones of other names may show the same."""
-    try:
-        wall_clock.check_time_zone(lock_zone)
-    except wall_clock.UnknownTimeZone:
-        return False
-    return wall_clock.shown(now, lock_zone).utcoffset() != wall_clock.shown(now, zone).utcoffset()
 
 
 def _grade(grant: Grant, now: datetime) -> tuple[Tone, str, str]:
@@ -262,7 +265,7 @@ def _at_rest(grant: Grant, now: datetime) -> tuple[Tone, str, str]:
         return Tone.PAST, _("Over"), _("There was no code on this lock.")
     if grant.closed_at is not None:
         return Tone.PAST, _("Removed"), _("The code is off this lock.")
-    return Tone.ACT, _("Needs you"), str(PROBLEMS[problem_of(grant)])
+    return Tone.ACT, _("Needs you"), _problem_sentence(grant)
 
 
 def _leaving(grant: Grant) -> tuple[Tone, str, str]:

@@ -1,7 +1,8 @@
 """The values behind the pages about stays: the board of arrivals, and one stay with its doors."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.core.paginator import Page
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as in_time
 from django.utils.translation import ngettext
 
-from access import activity_pages, codes, live, shown
+from access import activity_pages, codes, live, risks, shown
 from access.activity_pages import ActivityLine
 from access.models import Activity, AuditEntry, AuditKind, Grant, GrantKind, Message, MessageKind, Stay
 from access.shown import Chip, DoorLine, Tone
@@ -19,6 +20,7 @@ from properties import wall_clock
 from properties.roles import Right, Role, may
 
 NEAR = timedelta(days=1)  # holds whatever still arrives today, on every property's clock
+MOST_AT_RISK = 20  # stays under "Needs attention"; the others are counted
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Board:
 
     answer: str
     tone: Tone
+    attention: list[StayCard]
+    unshown: str  # how many more need attention than are shown, in words
     sections: list[Section]
     later: list[StayCard]
     previous_url: str | None
@@ -131,10 +135,13 @@ def card(stay: Stay, now: datetime) -> StayCard:
     )
 
 
-def board(page: Page[Stay], near: Iterable[Stay], *, role: Role, now: datetime) -> Board:
-    """Today first: who arrives, who is in the house, then the days to come.
+def board(
+    page: Page[Stay], near: Iterable[Stay], at_risk: Sequence[Stay], *, role: Role, now: datetime
+) -> Board:
+    """What needs attention first; then today: who arrives, who is in the house; then the days to come.
 
-    `near` has every stay that runs or begins within `NEAR`: the answer is about all of them, on each page.
+    `near` has every stay that runs or begins within `NEAR`, and `at_risk` those of them that may go wrong:
+    the answer is about all of them, on each page.
     """
     today: list[StayCard] = []
     inside: list[StayCard] = []
@@ -142,12 +149,15 @@ def board(page: Page[Stay], near: Iterable[Stay], *, role: Role, now: datetime) 
     for stay in page.object_list:
         group = today if _arrives_today(stay, now) else inside if stay.starts_at <= now else later
         group.append(card(stay, now))
-    answer, tone = _answer(
-        [card(stay, now) for stay in near if stay.starts_at <= now or _arrives_today(stay, now)]
-    )
+    attention = _problems_first([_at_risk_card(stay, now) for stay in at_risk])
+    risky = {one.url for one in attention}
+    coming = [card(stay, now) for stay in near if stay.starts_at <= now or _arrives_today(stay, now)]
+    answer, tone = _answer([*attention, *(one for one in coming if one.url not in risky)])
     return Board(
         answer=answer,
         tone=tone,
+        attention=attention[:MOST_AT_RISK] if page.number == 1 else [],
+        unshown=_unshown(len(attention) - MOST_AT_RISK) if page.number == 1 else "",
         sections=[
             Section(_("Arriving today"), _("Nobody arrives today."), _problems_first(today)),
             Section(_("In the house"), _("Nobody is in the house."), _problems_first(inside)),
@@ -161,6 +171,20 @@ def board(page: Page[Stay], near: Iterable[Stay], *, role: Role, now: datetime) 
         book_url=reverse("access:book_stay"),
         can_book=may(role, Right.CHANGE_STAYS),
     )
+
+
+def _at_risk_card(stay: Stay, now: datetime) -> StayCard:
+    """One stay that needs attention, with the worst that is known of it."""
+    risk = risks.risk_of(stay, list(stay.grants.all()), now)
+    return replace(card(stay, now), chip=Chip(risk.tone, risk.word), sentence=risk.sentence)
+
+
+def _unshown(count: int) -> str:
+    if count <= 0:
+        return ""
+    return ngettext("%(count)d more stay needs attention.", "%(count)d more stays need attention.", count) % {
+        "count": count
+    }
 
 
 def _problems_first(cards: Sequence[StayCard]) -> list[StayCard]:
@@ -182,16 +206,16 @@ def is_open(stay: Stay, now: datetime) -> bool:
 
 def _answer(near: Sequence[StayCard]) -> tuple[str, Tone]:
     """Will everybody get in?"""
-    waiting = [one for one in near if one.chip.tone in {Tone.ACT, Tone.LOOK}]
-    moving = sum(one.chip.tone is Tone.MOVING for one in near)
-    if waiting:
-        count = len(waiting)
+    tones = Counter(one.chip.tone for one in near)
+    if count := tones[Tone.ACT]:
         sentence = ngettext("%(count)d guest may not get in.", "%(count)d guests may not get in.", count)
-        tone = Tone.ACT if any(one.chip.tone is Tone.ACT for one in waiting) else Tone.LOOK
-        return sentence % {"count": count}, tone
-    if moving:
-        sentence = ngettext("%(count)d code is on its way.", "%(count)d codes are on their way.", moving)
-        return sentence % {"count": moving}, Tone.MOVING
+        return sentence % {"count": count}, Tone.ACT
+    if count := tones[Tone.LOOK]:
+        sentence = ngettext("%(count)d stay needs attention.", "%(count)d stays need attention.", count)
+        return sentence % {"count": count}, Tone.LOOK
+    if count := tones[Tone.MOVING]:
+        sentence = ngettext("%(count)d code is on its way.", "%(count)d codes are on their way.", count)
+        return sentence % {"count": count}, Tone.MOVING
     if near:
         return _("Everybody gets in."), Tone.READY
     return _("Nobody arrives today, and nobody is in the house."), Tone.PAST
@@ -304,6 +328,9 @@ HISTORY: dict[str, Promise] = {
     AuditKind.STAY_BOOKED: in_time("Booked by %(who)s"),
     AuditKind.STAY_CHANGED: in_time("Changed by %(who)s"),
     AuditKind.STAY_CANCELLED: in_time("Cancelled by %(who)s"),
+    AuditKind.TIMES_DERIVED_ANEW: in_time(
+        "Times worked out anew: the rules of the property's time zone are others now"
+    ),
     AuditKind.CODE_DRAWN_ANEW: in_time("Another code was drawn: the first was taken on a lock"),
     AuditKind.CODE_REVEALED: in_time("Code shown to %(who)s"),
     AuditKind.CONFIRMED: in_time("Code confirmed on %(door)s"),

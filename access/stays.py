@@ -11,12 +11,13 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from access import audit, codes, installation, queries, work_queue
+from access import audit, codes, installation, queries, wall_times, work_queue
 from access.lifecycle import HORIZON
 from access.models import AuditKind, Grant, GrantKind, Guest, Problem, Stay
 from nuki_gateway import codes as keypad
+from properties import places
 from properties.encryption import digest
-from properties.models import Door, Organization, Unit, User
+from properties.models import Door, Organization, SmartLock, Unit, User
 from properties.queries import way_into
 
 
@@ -89,6 +90,7 @@ def book(
         booked_at=now,
         booked_by=booked_by,
     )
+    wall_times.keep(stay)
     _save(stay)
     chosen = keypad.check(code) if code else ""
     _want(stay, list(enumerate(doors, start=1)), code=chosen, is_chosen=bool(chosen), now=now)
@@ -108,7 +110,10 @@ def change(
     if (current.unit_id, current.starts_at, current.ends_at) == (unit.pk, starts_at, ends_at):
         return
     doors = _doors_of(unit)
+    if current.unit.property_id != unit.property_id:
+        wall_times.forget(current)  # they were of another house's clocks
     current.unit, current.starts_at, current.ends_at = unit, starts_at, ends_at
+    wall_times.keep(current)
     current.revision += 1
     _save(current)
     _want_elsewhere(current, doors, now)
@@ -125,6 +130,28 @@ def cancel(*, stay: Stay, cancelled_by: User | None, now: datetime) -> None:
     current.save(update_fields=["cancelled_at", "revision"])
     _unwant(queries.live_grants(current), now)
     audit.about_stay(AuditKind.STAY_CANCELLED, current, by=cancelled_by, now=now)
+
+
+@transaction.atomic(durable=True)
+def derive_times_anew(*, stay: Stay, now: datetime) -> bool:
+    """Bring a stay's instants in line with its times on the wall. False where they are, or it is settled.
+
+    They part when a release of the zone database gives the property's zone other rules. They also do when a
+    host gives the property another zone: three o'clock stays three o'clock, on the clocks of the new zone,
+    and guests are told. Raises UnitIsTaken, StayEndsBeforeItStarts, `wall_clock.UnknownTimeZone`.
+    """
+    current = Stay.objects.select_for_update(of=("self",)).select_related("unit__property").get(pk=stay.pk)
+    if current.cancelled_at is not None or current.ends_at <= now or not wall_times.derive(current):
+        return False
+    if current.ends_at <= current.starts_at:
+        raise StayEndsBeforeItStarts
+    current.revision += 1
+    _save(current)
+    for grant in queries.live_grants(current):
+        if grant.is_wanted:
+            _update_wanted(grant, now, **vars(_window(current)))
+    audit.about_stay(AuditKind.TIMES_DERIVED_ANEW, current, by=None, now=now)
+    return True
 
 
 @transaction.atomic(durable=True)
@@ -158,6 +185,19 @@ def use_new_keypad(*, grant: Grant, now: datetime) -> None:
     _update_wanted(grant, now, kind=grant.kind, code=code, code_digest=digest(code))
     Stay.objects.filter(pk=stay.pk).update(revision=F("revision") + 1)
     audit.about_stay(AuditKind.STAY_CHANGED, stay, by=None, now=now)
+
+
+@transaction.atomic(durable=True)
+def replace_lock(*, door: Door, smart_lock: SmartLock, replaced_by: User | None, now: datetime) -> None:
+    """Put another smart lock on a door, and want the codes of current and coming stays there instead.
+
+    On the old one they are wanted no more, and are removed if it still answers. A guest who was told a code
+    keeps it, unless somebody has it on the new lock. Raises `places.LockIsOnAnotherDoor`.
+    """
+    places.put_lock_on(door=door, smart_lock=smart_lock)
+    for stay in queries.stays_to_move(door, now):
+        _move_to_lock_of(door, stay, now)
+        audit.about_stay(AuditKind.STAY_CHANGED, stay, by=replaced_by, now=now)
 
 
 def _whole_seconds(instant: datetime) -> datetime:
@@ -265,6 +305,51 @@ def _want_elsewhere(stay: Stay, doors: Sequence[Door], now: datetime) -> None:
         _update_wanted(grant, now, position=position, door=door, **vars(_window(stay)), **new_code)
     if added:
         _want(stay, added, code=code, is_chosen=False, now=now)
+
+
+def _move_to_lock_of(door: Door, stay: Stay, now: datetime) -> None:
+    """Bring the grants of a stay in line with the lock that is on one of its doors now."""
+    live = queries.live_grants(stay)
+    there = [grant for grant in live if grant.smart_lock_id == door.smart_lock_id]
+    old = [grant for grant in live if grant.door_id == door.pk and grant.is_wanted and grant not in there]
+    others = [grant for grant in live if grant.is_wanted and grant not in [*there, *old]]
+    known = next((grant.code for grant in [*old, *others, *there] if grant.code), "")
+    code = _code_on(door, known, there, others, now)
+    new_code = {"code": code, "code_digest": digest(code)}
+    position, moved = old[0].position, [] if there else _that_can_be_taken_along(old, door)
+    _unwant((grant for grant in old if grant not in moved), now)
+    for grant in moved:
+        nothing_yet = {"asked_at": None, "asked_step": "", "asked_generation": 0, "authorization_id": ""}
+        _update_wanted(grant, now, smart_lock=door.smart_lock, **nothing_yet, **new_code)
+        work_queue.locks_are_due([door.smart_lock_id or grant.smart_lock_id])
+    for grant in there:  # it came back to a lock from which its code was being removed
+        _update_wanted(grant, now, door=door, position=position, **vars(_window(stay)), **new_code)
+    for grant in others:
+        if grant.code and grant.code != code:
+            _update_wanted(grant, now, **new_code)
+    if not there and not moved:
+        _want(stay, [(position, door)], code=code, is_chosen=False, now=now)
+    if known and code != known:
+        Stay.objects.filter(pk=stay.pk).update(revision=F("revision") + 1)
+
+
+def _that_can_be_taken_along(old: Sequence[Grant], door: Door) -> list[Grant]:
+    """Grants on a lock that is gone: nobody can revoke anything there.
+
+    They keep their labels, as the lock may only have changed its id, and have their codes already.
+    """
+    lock = door.smart_lock
+    if lock is None or not lock.has_keypad:
+        return []
+    return [one for one in old if one.code and one.smart_lock.gone_since is not None]
+
+
+def _code_on(door: Door, known: str, there: Sequence[Grant], others: Sequence[Grant], now: datetime) -> str:
+    """The stay's code if it is free on the door's lock, or there already; else another for all its doors."""
+    locks = [door.smart_lock_id] if door.smart_lock_id else []
+    if known and (any(grant.code == known for grant in there) or known not in _taken_on(locks, now)):
+        return known
+    return codes.draw(taken=_taken_on([*locks, *(grant.smart_lock_id for grant in others)], now))
 
 
 def _code_for_all(

@@ -8,20 +8,22 @@ from typing import Any
 
 import structlog
 from celery import shared_task
+from celery.signals import worker_ready
 
 from access import (
     deliveries,
     health,
     log_reading,
     messages,
+    overdue,
     queries,
     reconcile,
-    stays,
+    sweep,
     work_queue,
+    zone_rules,
 )
 from access.models import Message
-from nuki_gateway import errors
-from properties import nuki_accounts, tenancy
+from properties import heartbeat, tenancy
 from properties.clock import now
 from properties.models import NukiAccount, SmartLock
 
@@ -66,30 +68,12 @@ def ring_due_messages(**_: Any) -> None:
 
 
 @shared_task
-def refresh_smart_locks(**_: Any) -> None:
-    """Have every Nuki account read, each by a task of its own: a slow one holds up no other."""
-    with tenancy.across_organizations(because="every account's locks are listed anew"):
-        account_ids = list(NukiAccount.objects.values_list("pk", flat=True))
-    for account_id in account_ids:
-        work_queue.account_is_to_be_read(account_id)
-
-
-@shared_task
 def refresh_nuki_account(*, account_id: int, **_: Any) -> None:
-    """Read the health of one Nuki account's smart locks."""
+    """Read how one Nuki account's smart locks are, and which codes are on them."""
     with tenancy.across_organizations(because="a task knows only the account's id"):
         account = NukiAccount.objects.select_related("organization").get(pk=account_id)
     with tenancy.within(account.organization):
-        try:
-            changes = nuki_accounts.refresh(account=account, now=now())
-        except errors.NukiError as failure:
-            nuki_accounts.pause(account=account, failure=failure, now=now())
-            return
-        for lock, changed in changes.items():
-            health.note(lock=lock, changes=changed, now=now())
-        nuki_accounts.mend_webhook(account=account, now=now())
-        for grant in queries.grants_with_a_new_keypad(account.pk, now()):
-            stays.use_new_keypad(grant=grant, now=now())
+        sweep.sweep(account=account, now=now())
 
 
 @shared_task
@@ -121,7 +105,7 @@ def read_log(*, account_id: int, **_: Any) -> None:
 
 @shared_task
 def ring_due_accounts(**_: Any) -> None:
-    """The tick of Nuki accounts: logs that are due, and deliveries whose ring was lost."""
+    """The tick of Nuki accounts: logs and sweeps that are due, and deliveries whose ring was lost."""
     moment = now()
     with tenancy.across_organizations(because="the tick rings for everybody's accounts"):
         for account_id in queries.accounts_with_deliveries(moment, MOST_AT_ONCE):
@@ -129,6 +113,9 @@ def ring_due_accounts(**_: Any) -> None:
         for account_id in queries.accounts_whose_log_is_due(moment, MOST_AT_ONCE):
             if log_reading.claim(account_id, now=moment):
                 work_queue.log_is_due(account_id)
+        for account_id in queries.accounts_to_sweep(moment, MOST_AT_ONCE):
+            if sweep.claim(account_id, now=moment):
+                work_queue.account_is_to_be_read(account_id)
 
 
 @shared_task
@@ -137,3 +124,27 @@ def forget_deliveries(**_: Any) -> None:
     with tenancy.across_organizations(because="everybody's old deliveries go"):
         while deliveries.forget(now=now(), most=MOST_AT_ONCE) == MOST_AT_ONCE:
             continue
+
+
+@shared_task
+def note_ticks(**_: Any) -> None:
+    """The heartbeat: write down that ticks are carried out, and whether work is left behind."""
+    moment = now()
+    with tenancy.across_organizations(because="work is left behind in any organization"):
+        waits_since = overdue.since(moment)
+    if waits_since is not None:
+        log.warning("work_waits", since=waits_since.isoformat())
+    heartbeat.note(work_waits_since=waits_since, now=moment)
+
+
+@shared_task
+def follow_zone_rules(**_: Any) -> None:
+    """Bring stays in line with the rules of their zones, which come with the `tzdata` package."""
+    if zone_rules.follow(now=now(), most=MOST_AT_ONCE) == MOST_AT_ONCE:
+        work_queue.zone_rules_are_to_be_followed()
+
+
+@worker_ready.connect
+def follow_zone_rules_of_this_release(**_: Any) -> None:
+    """A worker that starts may have come with other rules: no need to wait for the hour."""
+    work_queue.zone_rules_are_to_be_followed()

@@ -40,7 +40,8 @@ def board(request: OrganizationRequest) -> HttpResponse:
     ahead = queries.current_and_coming(request.organization, moment)
     page = Paginator(ahead, BOARD_LENGTH).get_page(request.GET.get("page"))
     near = ahead.filter(starts_at__lte=moment + stay_pages.NEAR)
-    shown_board = stay_pages.board(page, near, role=request.role, now=moment)
+    at_risk = list(queries.at_risk(moment, request.organization))
+    shown_board = stay_pages.board(page, near, at_risk, role=request.role, now=moment)
     return render(request, "access/stays.html", {"section": "stays", "page": shown_board})
 
 

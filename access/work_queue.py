@@ -4,8 +4,8 @@ A ring may be lost without harm: the tick rings for whatever is due. So a broker
 silent never fails or holds up whoever rings.
 """
 
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -32,13 +32,26 @@ class Bell(Protocol):
         """Have a task run, at the earliest in so many seconds."""
 
 
-bell: Bell = current_app  # a rehearsal hangs up its own
+bell: Bell = current_app
+
+
+@contextmanager
+def rung_by(other: Bell) -> Iterator[None]:
+    """Have rings of this process carried by something else than Celery until the block ends."""
+    global bell  # noqa: PLW0603  there is one broker
+    before, bell = bell, other
+    try:
+        yield
+    finally:
+        bell = before
+
 
 RING_AGAIN = timedelta(seconds=20)  # how long a ring is taken to be on its way, before the tick repeats it
 RUNG_FOR = 0.02  # seconds in which one ring for an account's deliveries stands for all that come
 GATHERING = 0.03  # seconds; longer than `RUNG_FOR`, so that nothing falls between a ring and its reading
 LOST_RING = 5  # seconds after which a ring for deliveries is taken to be lost
-FARTHEST_RING = timedelta(minutes=15)  # a task that waits longer than the broker's patience comes twice
+# a task that is not done within the broker's patience of 120 s comes twice; the tick rings for what is later
+FARTHEST_RING = timedelta(minutes=1)
 
 
 def lock_is_due(lock_id: int) -> None:
@@ -97,6 +110,11 @@ def log_is_due(account_id: int) -> None:
 def account_is_to_be_read(account_id: int) -> None:
     """Have a worker read the smart locks of an account."""
     _send("access.tasks.refresh_nuki_account", {"account_id": account_id})
+
+
+def zone_rules_are_to_be_followed() -> None:
+    """Have a worker bring stays in line with the rules of their zones."""
+    _send("access.tasks.follow_zone_rules", {})
 
 
 def health_is_due(lock_id: int) -> None:

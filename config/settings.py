@@ -4,8 +4,10 @@ docs/settings.md has the table of variables. Whatever is the same everywhere is 
 """
 
 import logging
+import zoneinfo
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import django_stubs_ext
 from csp.constants import NONE, SELF
@@ -27,6 +29,7 @@ PUBLIC_URL = environment.origin("PUBLIC_URL")
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS")
 NUKI_API_URL = environment.origin("NUKI_API_URL", "https://api.nuki.io")
 NUKI_CALLS_PER_MINUTE = environment.number("NUKI_CALLS_PER_MINUTE", 120)
+NUKI_LOOKS_AT_ONCE = environment.number("NUKI_LOOKS_AT_ONCE", 4)
 NUKI_OAUTH_CLIENT_ID = environment.text_beside("NUKI_OAUTH_CLIENT_ID", "NUKI_OAUTH_CLIENT_SECRET")
 NUKI_OAUTH_CLIENT_SECRET = environment.text_beside("NUKI_OAUTH_CLIENT_SECRET", "NUKI_OAUTH_CLIENT_ID")
 DEMO_SIMULATOR_URL = environment.optional_origin("DEMO_SIMULATOR_URL")
@@ -140,12 +143,25 @@ CELERY_TASK_ROUTES = {
     "access.tasks.reconcile_lock": {"queue": "locks"},
     "access.tasks.send_message": {"queue": "mail"},
 }
+CELERY_TASK_TIME_LIMIT = 600  # seconds; far longer than any task. Pools of threads know no limit
+
+
+def _tick(task: str, every: timedelta) -> dict[str, Any]:
+    """Have a task sent again and again; one that nobody took in time is dropped, as the next does its work.
+
+    So a worker that comes back after hours finds a dozen ticks and not thousands. A minute at least, so that
+    a busy worker, or clocks of two machines that differ by seconds, drop none that is needed.
+    """
+    expires = max(every.total_seconds(), 60.0)
+    return {"task": f"access.tasks.{task}", "schedule": every, "options": {"expires": expires}}
+
+
 CELERY_BEAT_SCHEDULE = {
-    "ring-due-locks": {"task": "access.tasks.ring_due_locks", "schedule": timedelta(seconds=5)},
-    "ring-due-messages": {"task": "access.tasks.ring_due_messages", "schedule": timedelta(seconds=15)},
-    "ring-due-accounts": {"task": "access.tasks.ring_due_accounts", "schedule": timedelta(seconds=5)},
-    "forget-deliveries": {"task": "access.tasks.forget_deliveries", "schedule": timedelta(hours=1)},
-    "refresh-locks": {"task": "access.tasks.refresh_smart_locks", "schedule": timedelta(minutes=15)},
+    "ring-due-locks": _tick("ring_due_locks", timedelta(seconds=5)),
+    "ring-due-messages": _tick("ring_due_messages", timedelta(seconds=15)),
+    "ring-due-accounts": _tick("ring_due_accounts", timedelta(seconds=5)),
+    "note-ticks": _tick("note_ticks", timedelta(seconds=15)),
+    "forget-deliveries": _tick("forget_deliveries", timedelta(hours=1)),
 }
 CELERY_ENABLE_UTC = True
 
@@ -195,6 +211,7 @@ LANGUAGES = [("en", "English")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+zoneinfo.reset_tzpath(to=())  # rules of zones come with the `tzdata` package: every machine has the same
 
 # Files
 

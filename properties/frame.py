@@ -1,10 +1,14 @@
-"""What the frame around every page shows: businesses, and where the demo's parts are."""
+"""What the frame around every page shows: businesses, where the demo's parts are, and a standstill."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+
+from properties import clock, heartbeat
 
 
 @dataclass(frozen=True)
@@ -21,4 +25,16 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "organizations": getattr(request, "organizations", []),
         "demo": demo if demo.simulator_url else None,
+        "stands_still_since": _asked_by_the_frame(request),
     }
+
+
+def _asked_by_the_frame(request: HttpRequest) -> Callable[[], datetime | None]:
+    """A question that only whole pages of hosts put, and so only they pay for: one query."""
+
+    def stands_still_since() -> datetime | None:
+        if getattr(request, "organization", None) is None:
+            return None
+        return heartbeat.stopped_at(clock.now())
+
+    return stands_still_since

@@ -3,7 +3,7 @@
 Every function here that speaks to Nuki does so outside of any transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -23,6 +23,7 @@ from properties.models import NukiAccount, Organization, SmartLock
 log = structlog.get_logger(__name__)
 
 LONGEST_PAUSE = timedelta(minutes=15)  # between probes of an account that fails
+SILENCE = timedelta(days=1)  # without any delivery, after which it is not known whether there would be one
 LONGEST_THROTTLE = timedelta(days=1)  # whatever Nuki asks for: a slip of theirs is no end
 
 
@@ -87,22 +88,39 @@ def sign_in_again(*, account: NukiAccount, code: str, now: datetime) -> None:
     _use(account, nuki_oauth.fields_of(_tokens_for(code, now)), now)
 
 
-def refresh(*, account: NukiAccount, now: datetime) -> dict[SmartLock, list[HealthChange]]:
+def refresh(
+    *,
+    account: NukiAccount,
+    now: datetime,
+    note: Callable[[SmartLock, list[HealthChange]], None] | None = None,
+) -> dict[SmartLock, list[HealthChange]]:
     """Read the account's smart locks anew: their health, and which have come or gone.
 
-    Returns the locks whose health changed.
+    Returns the locks whose health changed. `note` is called for each of them in the transaction that keeps
+    the change: the next reading sees none any more, so what follows from it must not be lost.
     """
     listed = client_for(account, background=True).smart_locks()
     with transaction.atomic(durable=True):
         known = {lock.smartlock_id: lock for lock in SmartLock.objects.filter(nuki_account=account)}
         NukiAccount.objects.filter(pk=account.pk).update(broken_since=None, paused_until=None, failures=0)
         _record(account, listed, now)
-    changes = {
-        known[seen.smartlock_id]: _changes(known[seen.smartlock_id], seen)
-        for seen in listed
-        if seen.smartlock_id in known
-    }
-    return {lock: changed for lock, changed in changes.items() if changed}
+        changes = {
+            lock: changed
+            for seen in listed
+            if (lock := known.get(seen.smartlock_id)) is not None and (changed := _changes(lock, seen))
+        }
+        if note is not None:
+            for lock, changed in changes.items():
+                note(lock, changed)
+    return changes
+
+
+def is_told_of_changes(account: NukiAccount, *, now: datetime) -> bool:
+    """Whether Nuki's calls tell what changes in this account: some came lately, and none is known to lack."""
+    heard_at = account.webhook_heard_at
+    if account.webhook_id is None or account.webhook_missed or heard_at is None:
+        return False
+    return now - heard_at < SILENCE
 
 
 def mend_webhook(*, account: NukiAccount, now: datetime) -> None:
@@ -123,6 +141,8 @@ def pause(*, account: NukiAccount, failure: errors.NukiError, now: datetime) -> 
     paused, broken_since = NukiAccount.objects.filter(pk=account.pk), account.broken_since
     if isinstance(failure, errors.NukiUnauthorized):
         paused, broken_since = paused.filter(tokens_version=account.tokens_version), broken_since or now
+        # reading the account is what shows that it works again
+        NukiAccount.objects.filter(pk=account.pk, sweep_due_at__gt=now + span).update(sweep_due_at=now + span)
     paused.update(failures=failures, paused_until=now + span, broken_since=broken_since)
     log.warning(
         "nuki_account_paused",
@@ -134,7 +154,10 @@ def pause(*, account: NukiAccount, failure: errors.NukiError, now: datetime) -> 
 
 
 def record_lock(*, lock: SmartLock, seen: nuki.SmartLock, now: datetime) -> list[HealthChange]:
-    """Keep what Nuki says of one smart lock now; return what that changes."""
+    """Keep what Nuki says of one smart lock now; return what that changes.
+
+    Called in one transaction with what follows from the changes: the next reading sees none any more.
+    """
     SmartLock.objects.filter(pk=lock.pk).update(**_health(seen, lock.offline_since, now))
     return _changes(lock, seen)
 

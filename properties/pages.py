@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from properties import wall_clock
 from properties.models import Door, NukiAccount, Property, SmartLock, Unit
 from properties.roles import Right, Role, may
 
@@ -108,7 +109,7 @@ def property_row(place: Property) -> PropertyRow:
 
 
 def property_view(
-    place: Property, units: Iterable[Unit], doors: Iterable[Door], *, role: Role
+    place: Property, units: Iterable[Unit], doors: Iterable[Door], *, role: Role, now: datetime
 ) -> PropertyView:
     """A property with its units and doors, read before. What this role may not do has no address here."""
     where = {"property_id": place.pk}
@@ -123,7 +124,7 @@ def property_view(
         check_out_time=place.check_out_time,
         edit_url=reverse("properties:edit_property", kwargs=where) if can_change else "",
         units=[_unit_row(unit, locked, can_change=can_change, can_book=can_book) for unit in units],
-        doors=[_door_row(door, can_change=can_change) for door in all_doors],
+        doors=[_door_row(door, place.time_zone, now, can_change=can_change) for door in all_doors],
         add_unit_url=reverse("properties:add_unit", kwargs=where) if can_change else "",
         add_door_url=reverse("properties:add_door", kwargs=where) if can_change else "",
     )
@@ -142,9 +143,9 @@ def _unit_row(unit: Unit, locked: set[int], *, can_change: bool, can_book: bool)
     )
 
 
-def _door_row(door: Door, *, can_change: bool) -> DoorRow:
+def _door_row(door: Door, zone: str, now: datetime, *, can_change: bool) -> DoorRow:
     lock = door.smart_lock
-    tone, state = lock_health(lock) if lock else ("look", _("no smart lock yet"))
+    tone, state = lock_health(lock, zone, now) if lock else ("look", _("no smart lock yet"))
     return DoorRow(
         name=door.name,
         lock_name=f"{lock.name} · {lock.kind}" if lock else "",
@@ -170,7 +171,7 @@ def nuki_account_row(account: NukiAccount, *, role: Role, can_sign_in: bool, now
         word=word,
         sentence=sentence,
         news=_news(account) if not is_broken else "",
-        locks=[_lock_row(lock) for lock in account.smart_locks.all()],
+        locks=[_lock_row(lock, now) for lock in account.smart_locks.all()],
         needs_host=is_broken,
         import_url=import_url if can_change and not is_broken else "",
         token_url=token_url if can_change and not signs_in else "",
@@ -211,9 +212,9 @@ def _news(account: NukiAccount) -> str:
     return _("Nuki tells us at once what happens at your doors.")
 
 
-def _lock_row(lock: SmartLock) -> LockRow:
-    tone, state = lock_health(lock)
+def _lock_row(lock: SmartLock, now: datetime) -> LockRow:
     door: Door | None = getattr(lock, "door", None)
+    tone, state = lock_health(lock, door.property.time_zone if door else "", now)
     return LockRow(
         name=lock.name,
         kind=lock.kind,
@@ -224,8 +225,8 @@ def _lock_row(lock: SmartLock) -> LockRow:
     )
 
 
-def lock_health(lock: SmartLock) -> tuple[str, str]:
-    """Tone and words for how a lock is."""
+def lock_health(lock: SmartLock, zone: str, now: datetime) -> tuple[str, str]:
+    """Tone and words for how a lock is. `zone` is that of its property, empty for a lock on no door."""
     if lock.gone_since is not None:
         return "act", _("left the Nuki account")
     if lock.subscription_ended:
@@ -236,6 +237,8 @@ def lock_health(lock: SmartLock) -> tuple[str, str]:
         return "look", _("change the batteries")
     if lock.keypad_battery_critical:
         return "look", _("change the keypad's battery")
+    if wall_clock.clocks_differ(lock.time_zone, zone, now):
+        return "look", _("its clock is set to %(zone)s") % {"zone": lock.time_zone}
     if not lock.has_keypad:
         return "look", _("online, no keypad")
     return "ready", _("online")

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from datetime import time, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from properties.models import Door, Organization, Property, SmartLock, Unit, UnitDoor
 
 NO_GRACE = timedelta(0)
+
+
+class LockIsOnAnotherDoor(Exception):
+    """A smart lock is on one door at most; it has to be taken off the other one first."""
 
 
 @transaction.atomic(durable=True)
@@ -45,6 +49,17 @@ def add_door(*, place: Property, name: str, smart_lock: SmartLock | None) -> Doo
 def change_door(*, door: Door, name: str, smart_lock: SmartLock | None) -> None:
     """Rename a door, or put another lock on it. Codes of stays stay on the lock that they were put on."""
     Door.objects.filter(pk=door.pk).update(name=name, smart_lock=smart_lock)
+
+
+@transaction.atomic
+def put_lock_on(*, door: Door, smart_lock: SmartLock) -> None:
+    """Put another lock on a door. Whoever calls moves the codes with it (`access.stays.replace_lock`)."""
+    try:
+        with transaction.atomic():
+            Door.objects.filter(pk=door.pk).update(smart_lock=smart_lock)
+    except IntegrityError:
+        raise LockIsOnAnotherDoor(smart_lock.pk) from None
+    door.smart_lock = smart_lock
 
 
 @transaction.atomic(durable=True)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from properties import organizations, pages, places, queries
+from properties.clock import now
 from properties.forms import DoorForm, PropertyForm, UnitForm
 from properties.middleware import SESSION_KEY, OrganizationRequest
 from properties.models import Door, Property, Unit, User
@@ -61,7 +62,9 @@ def add_property(request: OrganizationRequest) -> HttpResponse:
 def property_page(request: OrganizationRequest, property_id: int) -> HttpResponse:
     """One property with its units and doors."""
     place = _property(request, property_id)
-    view = pages.property_view(place, queries.units_of(place), queries.doors_of(place), role=request.role)
+    view = pages.property_view(
+        place, queries.units_of(place), queries.doors_of(place), role=request.role, now=now()
+    )
     context = {
         "section": "properties",
         "property_view": view,

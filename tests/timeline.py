@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Min
 from django.db.models.functions import Greatest
 
-from access import deliveries, messages, queries, reconcile
+from access import deliveries, messages, queries, reconcile, sweep
 from access.models import Delivery, Grant, Message
 from nuki_gateway.simulator import Simulator, TurnedClock
 from properties import tenancy
@@ -24,6 +24,7 @@ class Timeline:
     simulator: Simulator
     clock: TurnedClock
     is_running: bool = True
+    sweeps_every: timedelta = timedelta(hours=6)  # and no sooner: most tests let days pass, and need few
     looked_at: list[int] = field(default_factory=list)
 
     @property
@@ -64,7 +65,11 @@ class Timeline:
             letters = Message.objects.filter(due_at__isnull=False).aggregate(
                 at=Min(Greatest("due_at", "claimed_until"))
             )["at"]
-        return min((at for at in (looks, letters) if at is not None), default=FAR)
+            strays = SmartLock.objects.filter(look_due_at__isnull=False).aggregate(
+                at=Min(Greatest("look_due_at", "leased_until", "rests_until", "nuki_account__paused_until"))
+            )["at"]
+            sweeps = NukiAccount.objects.aggregate(at=Min(Greatest("sweep_due_at", "paused_until")))["at"]
+        return min((at for at in (looks, strays, letters, sweeps) if at is not None), default=FAR)
 
     def tick(self) -> None:
         """What the tick rings for, done at once."""
@@ -73,6 +78,10 @@ class Timeline:
             accounts = sorted(set(told))
         for account_id in accounts:
             self.take_in(account_id)
+        with tenancy.across_organizations(because="the tick looks at everybody's rows"):
+            accounts = [one for one in queries.accounts_to_sweep(self.now, MOST) if self._claims_sweep(one)]
+        for account_id in accounts:
+            self.sweep(account_id)
         with tenancy.across_organizations(because="the tick looks at everybody's rows"):
             locks = queries.due_locks(self.now, MOST)
             letters = queries.due_messages(self.now, MOST)
@@ -87,6 +96,22 @@ class Timeline:
             account = NukiAccount.objects.select_related("organization").get(pk=account_id)
         with tenancy.within(account.organization):
             deliveries.take_in(account=account, now=self.now)
+
+    def sweep(self, account_id: int) -> None:
+        """What the task does for all locks of one account."""
+        with tenancy.across_organizations(because="a task knows only the account's id"):
+            account = NukiAccount.objects.select_related("organization").get(pk=account_id)
+        with tenancy.within(account.organization):
+            sweep.sweep(account=account, now=self.now)
+            rest = NukiAccount.objects.filter(pk=account_id, sweep_due_at__lt=self.now + self.sweeps_every)
+            rest.update(sweep_due_at=self.now + self.sweeps_every)
+
+    def _claims_sweep(self, account_id: int) -> bool:
+        """Claim as the tick does. An account that was connected for the test is taken as swept just now."""
+        new = NukiAccount.objects.filter(pk=account_id, sweep_due_at=None)
+        if new.update(sweep_due_at=self.now + self.sweeps_every):
+            return False
+        return sweep.claim(account_id, now=self.now)
 
     def look_at(self, lock_id: int) -> None:
         """What the task does for one smart lock."""

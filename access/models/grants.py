@@ -25,6 +25,8 @@ class Problem(StrEnum):
     REFUSED = "refused"
     LOCK_GONE = "lock gone"
     SUBSCRIPTION_ENDED = "subscription ended"
+    NO_ROOM = "no room"
+    KEYPAD_GONE = "keypad gone"
 
 
 class Grant(OrganizationOwned):

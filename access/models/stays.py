@@ -23,12 +23,19 @@ class Stay(OrganizationOwned):
     """A booking of one unit over `[starts_at, ends_at)`.
 
     `revision` counts what the guest has to be told: booking is 1, and each change adds one.
+
+    What was booked is the time on the wall: `starts_on_the_wall` and `ends_on_the_wall` hold what the clocks
+    of the property showed at the two instants (`wall_clock.kept`), and `zone_rules` the newest rules by which
+    any process has worked them out (`wall_clock.RULES`). Empty where nobody has written them down yet.
     """
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="stays")
     guest = models.ForeignKey(Guest, on_delete=models.PROTECT, related_name="stays")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    starts_on_the_wall = models.CharField(max_length=32, blank=True, default="", db_default="")
+    ends_on_the_wall = models.CharField(max_length=32, blank=True, default="", db_default="")
+    zone_rules = models.CharField(max_length=10, blank=True, default="", db_default="")
     revision = models.PositiveIntegerField(default=1)
     booked_at = models.DateTimeField()
     booked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -320,6 +320,10 @@ class Simulator:
         ):
             yield api, page
 
+    def answer(self, request: Request) -> Outcome:
+        """Do what the API does with one call, without a network in between."""
+        return self._api.answer(request)
+
     def save(self) -> None:
         """Write the world to its file, if it has one and changed since."""
         if self.state_path is None:

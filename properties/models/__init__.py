@@ -1,5 +1,6 @@
 """The tables of who hosts what, one module for each subject."""
 
+from properties.models.heartbeats import Heartbeat
 from properties.models.locks import NukiAccount, SignsInWith, SmartLock
 from properties.models.organizations import Membership, Organization, User
 from properties.models.owned import OrganizationOwned
@@ -7,6 +8,7 @@ from properties.models.places import Door, Property, Unit, UnitDoor
 
 __all__ = [
     "Door",
+    "Heartbeat",
     "Membership",
     "NukiAccount",
     "Organization",

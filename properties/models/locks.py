@@ -47,9 +47,15 @@ class NukiAccount(OrganizationOwned):
     webhook_missed = models.PositiveIntegerField(default=0)  # log entries in a row that no webhook brought
     log_due_at = models.DateTimeField(null=True, blank=True)
     log_read_deep_at = models.DateTimeField(null=True, blank=True)
+    # when all its locks and their codes are to be compared with our rows next, and when that last was done
+    sweep_due_at = models.DateTimeField(null=True, blank=True)
+    swept_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["log_due_at"], name="accounts_whose_log_is_due")]
+        indexes = [
+            models.Index(fields=["log_due_at"], name="accounts_whose_log_is_due"),
+            models.Index(fields=["sweep_due_at"], name="accounts_whose_sweep_is_due"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["organization", "name"], name="nuki_account_names_differ"),
             models.CheckConstraint(
@@ -97,6 +103,11 @@ class SmartLock(OrganizationOwned):
     # back-off after the service could not be reached for this lock
     rests_until = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
+    # when to look at this lock although no grant on it is due: something of ours is there that nobody wants
+    look_due_at = models.DateTimeField(null=True, blank=True)
+    stray_looks = models.PositiveSmallIntegerField(
+        default=0, db_default=0
+    )  # in a row that found such a thing
     # the last forced sync: when it was asked for, and the newest date of Nuki's that was known then
     sync_asked_at = models.DateTimeField(null=True, blank=True)
     sync_mark = models.DateTimeField(null=True, blank=True)
@@ -104,6 +115,13 @@ class SmartLock(OrganizationOwned):
     sync_told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["look_due_at"],
+                condition=models.Q(look_due_at__isnull=False),
+                name="locks_that_are_due",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["nuki_account", "smartlock_id"], name="each_smart_lock_once_in_an_account"

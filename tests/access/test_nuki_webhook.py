@@ -215,3 +215,20 @@ def test_the_code_in_a_delivery_is_not_kept_anywhere(far_from_due: Business, cli
         ((row, as_json),) = cursor.fetchall()
     assert "DEVICE_AUTHS" in row
     assert "384174" not in row + as_json
+
+
+def test_a_delivery_that_says_that_a_code_is_gone_makes_its_lock_due_and_closes_nothing(
+    far_from_due: Business, client: Client, timeline: Timeline
+) -> None:
+    grant = Grant.objects.get(door__name="Flat 1")
+    gone = {"id": grant.authorization_id, "smartlockId": far_from_due.locks["Flat 1"].smartlock_id}
+    body = json.dumps({"feature": "DEVICE_AUTHS", "deleted": True, "smartlockAuth": gone}).encode()
+    before = Grant.objects.filter(pk=grant.pk).values().get()
+
+    answered = post(client, far_from_due.account.pk, body, signature(SECRET, body))
+    timeline.take_in(far_from_due.account.pk)
+
+    after = Grant.objects.filter(pk=grant.pk).values().get()
+    assert answered == 204
+    assert {name for name in after if after[name] != before[name]} == {"due_at"}
+    assert due_at_once(timeline) == {"Flat 1"}

@@ -6,7 +6,7 @@ import pytest
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
-from access import stays, views
+from access import stay_pages, stays, views
 from nuki_gateway.simulator import Simulator, TurnedClock
 from properties import nuki_accounts, places
 from tests.timeline import Timeline
@@ -271,3 +271,119 @@ def test_those_who_may_not_get_in_come_first(host: Visitor, alice: Business, tim
         ("Bela Kis", "act"),
         ("Ada Vogel", "ready"),
     ]
+
+
+def test_what_needs_attention_stands_first_with_its_reason_and_leads_to_the_stay(
+    host: Visitor, alice: Business, timeline: Timeline
+) -> None:
+    alice.book(now=timeline.now)
+    needy = alice.book(now=timeline.now, unit="Cellar", guest_name="Bela Kis")
+    timeline.pass_seconds(60)
+
+    answer = host.get("/")
+
+    (card,) = answer.context["page"].attention
+    assert (card.guest_name, card.unit_name, card.chip.word) == ("Bela Kis", "Cellar", "Needs you")
+    assert card.sentence == "Cellar has no keypad, so no code opens it."
+    assert card.url == f"/stays/{needy.pk}"
+    seen = words(answer)
+    assert seen.index("Needs attention") < seen.index("Cellar has no keypad") < seen.index("Arriving today")
+    check_page(answer)
+
+
+def test_a_board_on_which_all_is_well_has_no_such_section(
+    host: Visitor, alice: Business, timeline: Timeline
+) -> None:
+    alice.book(now=timeline.now)
+    timeline.pass_seconds(60)
+
+    answer = host.get("/")
+
+    assert answer.context["page"].attention == []
+    assert "Needs attention" not in words(answer)
+
+
+def test_an_arrival_of_tomorrow_morning_that_is_not_ready_needs_attention_though_all_workers_are_dead(
+    host: Visitor, alice: Business, timeline: Timeline
+) -> None:
+    starts_at = timeline.now + timedelta(hours=20)  # tomorrow, by the clock on the wall
+    alice.book(now=timeline.now, starts_at=starts_at, ends_at=starts_at + DAY)
+    timeline.is_running = False
+    timeline.pass_time(timedelta(minutes=5, seconds=1))
+
+    page = host.get("/").context["page"]
+
+    assert (page.answer, page.tone) == ("1 guest may not get in.", "act")
+    assert [card.sentence for card in page.attention] == [
+        "Ada Vogel's code is not confirmed on Front door yet."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("units", "sentence"),
+    [
+        pytest.param(["Flat 1"], "1 stay needs attention.", id="one"),
+        pytest.param(["Flat 1", "Flat 2"], "2 stays need attention.", id="two"),
+    ],
+)
+def test_a_weak_battery_is_no_locked_door_and_is_said_all_the_same(
+    host: Visitor, alice: Business, timeline: Timeline, units: list[str], sentence: str
+) -> None:
+    for unit in units:
+        alice.book(now=timeline.now, unit=unit)
+    timeline.pass_seconds(60)
+    alice.simulator.script.weaken_keypad_battery(alice.locks["Front door"].smartlock_id)
+    read_locks(alice, timeline.clock)
+
+    page = host.get("/").context["page"]
+
+    assert (page.answer, page.tone) == (sentence, "look")
+    assert {(card.chip.word, card.sentence) for card in page.attention} == {
+        ("Look at it", "The battery of the keypad at Front door is nearly empty. Change it.")
+    }
+
+
+def test_a_keypad_that_is_gone_is_said_on_the_board_and_at_the_stay(
+    host: Visitor, alice: Business, timeline: Timeline
+) -> None:
+    stay = alice.book(now=timeline.now)
+    timeline.pass_seconds(60)
+    alice.simulator.set_keypad(alice.locks["Flat 1"].smartlock_id, None)
+    read_locks(alice, timeline.clock)
+
+    board, page = host.get("/"), host.get(f"/stays/{stay.pk}")
+
+    assert "The lock of Flat 1 has no keypad any more, so no code opens it." in words(board)
+    assert "Nuki shows no keypad at this lock any more, so no code opens it." in words(page)
+
+
+def test_of_very_many_the_nearest_are_shown_and_the_others_counted(
+    host: Visitor, alice: Business, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stay_pages, "MOST_AT_RISK", 2)
+    for number in range(4):
+        starts_at = timeline.now + timedelta(hours=number)
+        alice.book(now=timeline.now, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=50))
+    timeline.is_running = False
+    timeline.pass_time(timedelta(minutes=6))
+
+    page = host.get("/").context["page"]
+
+    assert [card.starts_at.hour for card in page.attention] == [12, 13]
+    assert page.unshown == "2 more stays need attention."
+    assert page.answer == "4 guests may not get in."
+
+
+def test_the_next_page_does_not_repeat_what_needs_attention(
+    host: Visitor, alice: Business, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "BOARD_LENGTH", 1)
+    for unit in ("Flat 1", "Flat 2"):
+        alice.book(now=timeline.now, unit=unit)
+    timeline.is_running = False
+    timeline.pass_time(timedelta(minutes=6))
+
+    page = host.get("/?page=2").context["page"]
+
+    assert (page.attention, page.unshown) == ([], "")
+    assert page.answer == "2 guests may not get in."

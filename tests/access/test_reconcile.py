@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 
 from access import leases, reconcile, stays
+from access.lifecycle import Step
 from access.models import AuditEntry, AuditKind, Grant, Message, MessageKind
 from properties.models import SmartLock
 from tests.timeline import Timeline
-from tests.worlds import Business, code_of, writes
+from tests.worlds import Business, code_of, grant_on, writes
+
+WRITTEN = (AuditKind.WRITE_INTENDED, AuditKind.WRITE_ANSWERED)
 
 
 def test_a_code_is_gone_from_every_lock_after_cancelling(alice: Business, timeline: Timeline) -> None:
@@ -60,6 +63,43 @@ def test_a_change_during_the_push_ends_with_the_new_window_on_the_lock(
     }
     assert windows == {longer}
     assert Message.objects.filter(stay=stay, sent_at__isnull=False).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "as_recorded",
+    [
+        pytest.param({}, id="confirmed"),
+        pytest.param({"confirmed_at": None}, id="about to be confirmed"),
+    ],
+)
+def test_a_change_during_the_write_of_another_code_of_the_look_is_not_overwritten(
+    alice: Business, timeline: Timeline, as_recorded: dict[str, None]
+) -> None:
+    later = timeline.now + timedelta(days=1)
+    stay = alice.book(now=timeline.now, starts_at=later, ends_at=later + timedelta(days=1))
+    timeline.pass_seconds(120)
+    alice.book(now=timeline.now, unit="Flat 2")
+    front, longer = grant_on(stay, "Front door"), stay.ends_at + timedelta(days=1)
+    Grant.objects.filter(pk=front.pk).update(due_at=timeline.now, **as_recorded)
+    alice.meanwhile(
+        lambda: stays.change(
+            stay=stay,
+            unit=stay.unit,
+            starts_at=stay.starts_at,
+            ends_at=longer,
+            changed_by=None,
+            now=timeline.now,
+        )
+    )
+
+    timeline.look_at(front.smart_lock_id)
+    unproven = Grant.objects.get(pk=front.pk).confirmed_at
+    timeline.pass_time(timedelta(minutes=5))
+
+    on_the_lock = alice.simulator.codes_on(alice.locks["Front door"].smartlock_id)
+    assert unproven is None
+    assert [one.allowed_until for one in on_the_lock if one.name == front.label] == [longer]
 
 
 def test_a_code_is_taken_away_at_checkout_without_anybody_asking(alice: Business, timeline: Timeline) -> None:
@@ -135,6 +175,27 @@ def test_each_write_has_an_intent_before_it_and_one_answer(alice: Business, time
     made = writes(alice.simulator)
     assert intents.count() == made["PUT"] + made["DELETE"] == 4
     assert sorted(answers.values_list("intent_id", flat=True)) == sorted(intents.values_list("pk", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_the_intent_of_a_write_stands_in_the_audit_before_its_answer(
+    alice: Business, timeline: Timeline, method: str
+) -> None:
+    stay, seen = alice.book(now=timeline.now), list[tuple[str, int]]()
+    if method == "DELETE":
+        timeline.pass_seconds(120)
+        stays.cancel(stay=stay, cancelled_by=None, now=timeline.now)
+    step = Step.PUSH if method == "PUT" else Step.REVOKE
+
+    def count() -> None:
+        about = AuditEntry.objects.filter(stay=stay, grant=grant_on(stay, "Flat 1"), step=step)
+        seen.extend((kind, about.filter(kind=kind).count()) for kind in WRITTEN)
+
+    alice.meanwhile(count)
+    timeline.look_at(alice.locks["Flat 1"].pk)
+
+    assert seen == [(AuditKind.WRITE_INTENDED, 1), (AuditKind.WRITE_ANSWERED, 0)]
 
 
 def test_a_quiet_stay_costs_few_calls(alice: Business, timeline: Timeline) -> None:

@@ -9,6 +9,7 @@ from access import deliveries, tasks, work_queue
 from access.models import Activity, Delivery
 from nuki_gateway import webhooks
 from nuki_gateway.simulator import Simulator
+from properties import tenancy
 from properties.models import NukiAccount, SmartLock
 from tests.conftest import Rings
 from tests.timeline import Timeline
@@ -33,6 +34,8 @@ def rung(rings: Rings) -> list[tuple[str, int]]:
 def test_the_tick_rings_once_for_each_log_that_is_due(
     alice: Business, charlie: Business, timeline: Timeline, rings: Rings
 ) -> None:
+    with tenancy.across_organizations(because="both accounts"):
+        NukiAccount.objects.update(sweep_due_at=timeline.now + timedelta(days=1))
     rings.sent.clear()
 
     with time_machine.travel(timeline.now, tick=False):
@@ -40,6 +43,23 @@ def test_the_tick_rings_once_for_each_log_that_is_due(
         tasks.ring_due_accounts()
 
     assert sorted(rung(rings)) == [("read_log", alice.account.pk), ("read_log", charlie.account.pk)]
+
+
+def test_the_tick_rings_once_for_each_account_that_is_to_be_swept(
+    alice: Business, charlie: Business, timeline: Timeline, rings: Rings
+) -> None:
+    with tenancy.across_organizations(because="both accounts"):
+        NukiAccount.objects.update(log_due_at=timeline.now + timedelta(days=1))
+    rings.sent.clear()
+
+    with time_machine.travel(timeline.now, tick=False):
+        tasks.ring_due_accounts()
+        tasks.ring_due_accounts()
+
+    assert sorted(rung(rings)) == [
+        ("refresh_nuki_account", alice.account.pk),
+        ("refresh_nuki_account", charlie.account.pk),
+    ]
 
 
 def test_a_log_is_not_read_while_its_account_is_paused(
@@ -58,7 +78,8 @@ def test_a_log_is_not_read_while_its_account_is_paused(
 def test_deliveries_whose_ring_was_lost_are_rung_for_again(
     alice: Business, timeline: Timeline, rings: Rings
 ) -> None:
-    NukiAccount.objects.update(log_due_at=timeline.now + timedelta(days=1))
+    never_mind = timeline.now + timedelta(days=1)
+    NukiAccount.objects.update(log_due_at=never_mind, sweep_due_at=never_mind)
     store(alice, timeline)
     rings.sent.clear()
     work_queue.taking_in_deliveries(alice.account.pk)  # a worker took the ring, and died

@@ -5,13 +5,16 @@ from datetime import timedelta
 
 import pytest
 
+from access import codes, installation
 from access.lifecycle import Step
 from access.models import AuditEntry, AuditKind
 from nuki_gateway.simulator.app import NukiApp
 from tests.faults.judging import DOORS, SOON, Watch
 from tests.worlds import Business, code_of, grant_on, writes
 
-UNTIL_HEARD = timedelta(days=1, hours=8)  # the daily sync, and our own look at the list after it
+UNTIL_HEARD = timedelta(
+    days=1, hours=8
+)  # the daily sync, and a sweep after it (six hours apart in these tests)
 
 Edit = Callable[[NukiApp, str], object]
 
@@ -64,3 +67,32 @@ def test_f18_a_second_code_under_our_label_is_removed_and_that_is_noted(
         (AuditKind.WRITE_ANSWERED, "accepted"),
         (AuditKind.WRITE_INTENDED, ""),
     ]
+
+
+def test_f18_a_code_under_the_label_of_another_installation_is_nobody_s_of_ours(
+    alice: Business, timeline: Watch
+) -> None:
+    stay = alice.book(now=timeline.now)
+    timeline.pass_seconds(60)
+    app = alice.simulator.in_the_app(alice.locks["Flat 1"].smartlock_id)
+    app.add_code(f"{codes.PREFIX}-zzzz-abcdefghjk", "591826")
+    written = writes(alice.simulator)
+
+    timeline.pass_time(UNTIL_HEARD)
+
+    assert writes(alice.simulator) == written
+    timeline.pass_time(stay.ends_at + SOON - timeline.now)
+    assert alice.codes_on("Flat 1") == ["591826"]
+
+
+def test_f18_a_code_of_ours_on_a_lock_where_nothing_is_due_is_seen_and_removed(
+    alice: Business, timeline: Watch
+) -> None:
+    timeline.tick()
+    app = alice.simulator.in_the_app(alice.locks["Flat 2"].smartlock_id)
+    app.add_code(codes.label(installation.token()), "591826")
+
+    timeline.pass_time(UNTIL_HEARD)
+
+    assert alice.codes_on("Flat 2") == []
+    assert writes(alice.simulator) == {"DELETE": 1}

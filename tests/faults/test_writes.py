@@ -94,6 +94,31 @@ def test_a_guest_gets_in_whatever_becomes_of_the_write(
     assert life == A_GOOD_LIFE
 
 
+@pytest.mark.parametrize(
+    "order",
+    [
+        pytest.param(lambda alice: alice.simulator.script.lose_next_write(flat(alice)), id="F1 lost"),
+        pytest.param(
+            lambda alice: alice.simulator.script.drop_connection_on_next_write(
+                flat(alice), carried_out=False
+            ),
+            id="F8 cut off and not done",
+        ),
+    ],
+)
+def test_a_write_that_does_not_show_is_repeated_with_the_same_code(
+    alice: Business, timeline: Watch, order: Order
+) -> None:
+    order(alice)
+    stay = alice.book(now=timeline.now)
+    code = code_of(stay)
+
+    timeline.pass_seconds(600)
+
+    assert writes(alice.simulator) == {"PUT": 3}
+    assert [alice.codes_on(door) for door in DOORS] == [[code], [code]]
+
+
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("carried_out", [pytest.param(True, id="done"), pytest.param(False, id="not done")])
 def test_f8_a_write_that_nobody_answers_makes_one_entry(

@@ -212,3 +212,83 @@ def test_a_zone_of_the_iana_database_is_known(name: str) -> None:
 def test_anything_else_is_no_zone(name: str) -> None:
     with pytest.raises(wall_clock.UnknownTimeZone, match="Names look like Europe/Vienna"):
         wall_clock.check_time_zone(name)
+
+
+@pytest.mark.parametrize(
+    ("instant", "text"),
+    [
+        pytest.param(utc("2026-06-15T12:00"), "2026-06-15T14:00:00+02:00", id="in summer"),
+        pytest.param(
+            utc("2026-10-25T00:30"), "2026-10-25T02:30:00+02:00", id="an hour that comes twice, first"
+        ),
+        pytest.param(utc("2026-10-25T01:30"), "2026-10-25T02:30:00+01:00", id="and then"),
+    ],
+)
+def test_what_is_kept_of_an_instant_leads_back_to_it_for_either_side(instant: datetime, text: str) -> None:
+    kept = wall_clock.kept(instant, "Europe/Vienna")
+
+    assert kept == text
+    assert wall_clock.is_kept_of(instant, kept)
+    assert not wall_clock.is_kept_of(instant + timedelta(seconds=1), kept)
+    assert wall_clock.arrival_anew(kept, "Europe/Vienna") == (instant, text)
+    assert wall_clock.departure_anew(kept, "Europe/Vienna") == (instant, text)
+
+
+def test_nothing_kept_is_kept_of_no_instant() -> None:
+    assert not wall_clock.is_kept_of(utc("2026-06-15T12:00"), "")
+
+
+@pytest.mark.parametrize(
+    ("kept", "zone", "arrival", "departure"),
+    [
+        pytest.param(
+            "2026-06-15T15:00:00+02:00",
+            "Africa/Lagos",
+            (utc("2026-06-15T14:00"), "2026-06-15T15:00:00+01:00"),
+            (utc("2026-06-15T14:00"), "2026-06-15T15:00:00+01:00"),
+            id="an hour later",
+        ),
+        pytest.param(
+            "2026-03-29T02:30:00+00:00",
+            "Europe/Vienna",
+            (utc("2026-03-29T01:30"), "2026-03-29T02:30:00+01:00"),
+            (utc("2026-03-29T01:30"), "2026-03-29T02:30:00+01:00"),
+            id="into a gap",
+        ),
+        pytest.param(
+            "2026-10-25T02:30:00+00:00",
+            "Europe/Vienna",
+            (utc("2026-10-25T00:30"), "2026-10-25T02:30:00+02:00"),
+            (utc("2026-10-25T01:30"), "2026-10-25T02:30:00+01:00"),
+            id="into an hour that comes twice",
+        ),
+    ],
+)
+def test_under_other_rules_the_time_on_the_wall_stays_and_the_instant_moves_once(
+    kept: str, zone: str, arrival: tuple[datetime, str], departure: tuple[datetime, str]
+) -> None:
+    assert wall_clock.arrival_anew(kept, zone) == arrival
+    assert wall_clock.departure_anew(kept, zone) == departure
+    assert wall_clock.arrival_anew(arrival[1], zone) == arrival
+    assert wall_clock.departure_anew(departure[1], zone) == departure
+
+
+@pytest.mark.parametrize("name", ["", "Vienna", "../../etc/passwd", "Europe"])
+def test_a_zone_that_nobody_knows_is_said_to_be_unknown(name: str) -> None:
+    with pytest.raises(wall_clock.UnknownTimeZone):
+        wall_clock.shown(utc("2026-06-15T12:00"), name)
+
+
+@pytest.mark.parametrize(
+    ("zone", "other", "differ"),
+    [
+        pytest.param("Europe/Vienna", "Europe/Berlin", False, id="two names, one time"),
+        pytest.param("Europe/Vienna", "Europe/London", True, id="always an hour apart"),
+        pytest.param("Europe/London", "Africa/Lagos", True, id="apart in winter only"),
+        pytest.param("Europe/Vienna", "", False, id="a lock that does not say"),
+        pytest.param("Europe/Vienna", "Mars/Base", False, id="a zone that nobody knows"),
+    ],
+)
+def test_clocks_of_two_zones_are_compared_over_a_year(*, zone: str, other: str, differ: bool) -> None:
+    assert wall_clock.clocks_differ(zone, other, utc("2026-06-15T12:00")) is differ
+    assert wall_clock.clocks_differ(other, zone, utc("2026-12-15T12:00")) is differ

@@ -1,0 +1,53 @@
+"""Rehearsals as a person starts them: from fixed seeds, with all faults, in processes of their own."""
+
+from datetime import timedelta
+
+import pytest
+
+from config.rehearsal import command
+from config.rehearsal.script import Script
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+MOST_EXCUSED = 0.001  # of the probes, in the base mix
+MOST_CALLS = 8  # for each grant over its life, apart from scans of whole accounts, in the base mix
+SCRIPT = Script(stays=500, locks=52, days=60, parts=2)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("faults", ["base", "stress"])
+def test_nothing_that_must_hold_is_broken(faults: str, seed: int) -> None:
+    whole = command.play(Script(**{**vars(SCRIPT), "faults": faults, "seed": seed}))
+
+    assert whole.stories == []
+    assert dict(whole.broken) == {}
+    assert whole.measured["stays"] > 480
+    if faults == "base":
+        assert whole.excused.total() <= MOST_EXCUSED * whole.measured["probes"]
+        assert whole.calls / whole.grants <= MOST_CALLS
+
+
+def test_the_same_seed_tells_the_same_story() -> None:
+    script = Script(stays=40, locks=26, days=15, seed=6, parts=2)
+
+    first, second = command.play(script), command.play(script)
+
+    assert first.digest == second.digest
+    assert first.digest != command.play(Script(**{**vars(script), "seed": 7})).digest
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(Script(**{**vars(SCRIPT), "webhooks": False, "faults": "stress"}), id="no webhooks"),
+        pytest.param(Script(**{**vars(SCRIPT), "api_dead": timedelta(days=1)}), id="Nuki is dead for a day"),
+        pytest.param(
+            Script(**{**vars(SCRIPT), "portal_dead": timedelta(days=1)}), id="we are dead for a day"
+        ),
+    ],
+)
+def test_nobody_is_locked_out_and_nobody_comes_late_whatever_is_dead(script: Script) -> None:
+    whole = command.play(script)
+
+    assert whole.stories == []
+    assert dict(whole.broken) == {}

@@ -1,0 +1,68 @@
+"""A task learns whose work it does by a look at one row; all that follows is in that organization's scope."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django_scopes import get_scope
+
+from access import tasks
+from access.models import Grant, Message
+from properties import tenancy
+from tests.tenancy.conftest import TwoBusinesses
+from tests.timeline import Timeline
+from tests.worlds import Business
+
+Prepare = Callable[[Business], tuple[Callable[..., None], dict[str, int]]]
+TO_LOOK_WHOSE = 1  # statement
+
+
+def a_message_of(business: Business) -> int:
+    with tenancy.within(business.organization):
+        return Message.objects.get().pk
+
+
+@contextmanager
+def statements_by_scope() -> Iterator[Counter[int | str]]:
+    """Count the statements of the block by the organization in whose scope they were made."""
+    counted: Counter[int | str] = Counter()
+
+    def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
+        if " FROM " in sql or sql.startswith(("UPDATE", "INSERT", "DELETE")):
+            scope = get_scope()
+            counted[scope["organization"].pk if scope.get("_enabled", True) else tenancy.EVERYBODY] += 1
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(count):
+        yield counted
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        pytest.param(lambda one: (tasks.reconcile_lock, {"lock_id": one.locks["Flat 1"].pk}), id="a lock"),
+        pytest.param(
+            lambda one: (tasks.look_at_health, {"lock_id": one.locks["Flat 1"].pk}), id="its health"
+        ),
+        pytest.param(lambda one: (tasks.take_in_deliveries, {"account_id": one.account.pk}), id="deliveries"),
+        pytest.param(lambda one: (tasks.read_log, {"account_id": one.account.pk}), id="a log"),
+        pytest.param(lambda one: (tasks.refresh_nuki_account, {"account_id": one.account.pk}), id="a sweep"),
+        pytest.param(lambda one: (tasks.send_message, {"message_id": a_message_of(one)}), id="a message"),
+    ],
+)
+def test_a_task_works_in_the_scope_of_the_organization_whose_row_it_was_given(
+    both: TwoBusinesses, timeline: Timeline, prepare: Prepare
+) -> None:
+    with tenancy.within(both.alice.organization):
+        Grant.objects.update(due_at=timeline.now)
+        Message.objects.update(sent_at=None, due_at=timeline.now)
+    task, arguments = prepare(both.alice)
+
+    with statements_by_scope() as made:
+        task(**arguments)
+
+    assert set(made) == {tenancy.EVERYBODY, both.alice.organization.pk}
+    assert made[tenancy.EVERYBODY] == TO_LOOK_WHOSE
