@@ -1,12 +1,13 @@
 # Everything that a person does with Keyturn. `make` lists it.
 
+IN_VIRTUAL_TIME = tests/faults tests/crashes tests/states tests/access
 PYTHON = python3
 VENV = .venv
 RUN = $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset install install-dev test check rehearse chaos bench fix requirements clean
+.PHONY: help demo demo-reset install install-dev test check rehearse crashes chaos mutants bench fix requirements clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -24,14 +25,17 @@ install-dev: $(VENV)/installed-dev ## what the tests need, into .venv
 test: install-dev ## every test: the checks, the slow ones and the journeys in a browser
 	$(RUN) scripts/install_browser.py
 	./check
-	$(RUN) -m pytest -m slow --numprocesses 2 --quiet tests/faults
-	$(RUN) -m pytest -m slow --ignore tests/faults
+	$(RUN) -m pytest -m slow --numprocesses 2 --quiet $(IN_VIRTUAL_TIME)
+	$(RUN) -m pytest -m slow $(IN_VIRTUAL_TIME:%=--ignore=%)
 
 check: install-dev ## everyday checks: style, types, layers, tests
 	@exec ./check
 
 rehearse: install ## a year of stays in minutes, with all faults; ARGS="--stays 500 --faults stress --seed 4"
 	@exec $(RUN) manage.py rehearse $(ARGS)
+
+crashes: install-dev ## a worker dies at every commit and call of every story
+	CRASH_PLACES_EVERY=1 $(RUN) -m pytest -m slow --numprocesses auto --quiet tests/crashes
 
 chaos: install-dev ## a quarter of an hour of kills, stops and restarts while hosts book
 	@exec $(RUN) -m tests.chaos

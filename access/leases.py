@@ -43,9 +43,12 @@ def _account_has_a_place(lock: SmartLock, now: datetime) -> bool:
     return held.exclude(pk=lock.pk).count() < settings.NUKI_LOOKS_AT_ONCE
 
 
-def check(lock: SmartLock, lease: uuid.UUID) -> None:
-    """Raise `LeaseLost` unless the hold is still this worker's. Asked before each write on the lock."""
-    if not SmartLock.objects.filter(pk=lock.pk, lease=lease).exists():
+def check(lock: SmartLock, lease: uuid.UUID, *, now: datetime) -> None:
+    """Raise `LeaseLost` unless the hold is still this worker's. Asked before each write on the lock.
+
+    A hold that is over counts for nothing, whether or not somebody else took the lock meanwhile.
+    """
+    if not SmartLock.objects.filter(pk=lock.pk, lease=lease, leased_until__gt=now).exists():
         raise LeaseLost(f"smart lock {lock.pk}")
 
 

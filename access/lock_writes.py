@@ -7,10 +7,10 @@ middle of it leaves behind that something may be on its way.
 from datetime import datetime, timedelta
 
 import structlog
-from django.db.models import Max, Q
+from django.db.models import Count, Max, Q
 
 from access import audit, backoff, leases
-from access.lifecycle import Step
+from access.lifecycle import PATIENCE, Step
 from access.looks import Look, SeenFields, look_again, record, wanted_entry
 from access.models import AuditEntry, AuditKind, Grant, Problem
 from nuki_gateway import errors
@@ -20,6 +20,9 @@ from properties import nuki_accounts
 log = structlog.get_logger(__name__)
 
 ACCEPTED = "accepted"
+TAKEN = errors.NukiConflict.__name__  # as the audit has it
+LONGEST_WAY = timedelta(hours=12)  # how long a write may be held back once its lock is reached again
+LONGEST_REST = timedelta(hours=1)  # between two pushes of which one may be on its way
 MOST_IN_VAIN = 5  # accepted writes of one kind; of a hundred, two are lost
 IN_VAIN_FOR = {Step.REVOKE: timedelta(hours=1)}  # how long writes in vain hold up another; else `RESYNC`
 NEW_WISHES = (
@@ -36,7 +39,7 @@ REFUSALS_BEFORE_HELP = 2  # the first refusal forces a sync: the cloud may not k
 
 def write(look: Look, grant: Grant, step: Step, found: Authorization | None) -> None:
     """Take a PUSH, CORRECT or REVOKE. Account-wide errors go up to whoever looks at the lock."""
-    leases.check(look.lock, look.lease)
+    leases.check(look.lock, look.lease, now=look.moment())
     before: SeenFields = {
         "asked_at": grant.asked_at,
         "asked_step": grant.asked_step,
@@ -92,6 +95,22 @@ def is_in_vain(grant: Grant, step: Step, *, now: datetime) -> bool:
     since = begun.aggregate(last=Max("pk"))["last"] or 0
     within = now - IN_VAIN_FOR.get(step, backoff.RESYNC)
     return accepted.filter(pk__gt=since, at__gt=within).count() >= MOST_IN_VAIN
+
+
+def may_be_on_its_way(grant: Grant, step: Step, *, now: datetime) -> bool:
+    """Whether a push was answered "that code exists" lately, although nothing is listed.
+
+    Then an earlier one of ours is probably held back for a lock that was offline, for hours as hosts report.
+    It is pushed again after a minute, two, four, up to an hour: the same answer each time tells nothing new.
+    """
+    if step is not Step.PUSH or grant.asked_at is None:
+        return False
+    answers = AuditEntry.objects.filter(grant=grant, kind=AuditKind.WRITE_ANSWERED, step=step, answer=TAKEN)
+    found = answers.filter(at__gt=now - LONGEST_WAY).aggregate(count=Count("pk"), last=Max("at"))
+    if not found["count"]:
+        return False
+    rest = min(PATIENCE * 2 ** min(found["count"] - 1, 10), LONGEST_REST)
+    return bool(now < found["last"] + rest)
 
 
 def _call(look: Look, grant: Grant, step: Step, found: Authorization | None) -> None:

@@ -12,6 +12,7 @@ from access.models import Grant
 from access.proof import Sync
 from nuki_gateway.client import NukiClient
 from nuki_gateway.models import Authorization, KeypadEntry, Window
+from properties import clock
 from properties.encryption import digest
 from properties.models import SmartLock
 
@@ -27,6 +28,7 @@ class Look:
     client: NukiClient
     listed: list[Authorization]
     now: datetime
+    began: float = field(default_factory=clock.monotonic)
     is_told: bool = False  # whether Nuki's calls tell of what changes
     wants_sync_after: list[datetime] = field(default_factory=list)  # writes that a sync is to prove
     unchanged: list[Grant] = field(default_factory=list)  # confirmed before, and still as wanted
@@ -40,6 +42,10 @@ class Look:
     def find(self, grant: Grant) -> Authorization | None:
         """The grant's authorization on this lock."""
         return find(grant, self.listed)
+
+    def moment(self) -> datetime:
+        """This instant: `now`, and what has passed since."""
+        return self.now + timedelta(seconds=clock.monotonic() - self.began)
 
     def after(self, attempts: int) -> timedelta:
         """How long to wait after so many looks that showed nothing new."""

@@ -56,6 +56,7 @@ LONGEST_PASS = 20.0  # seconds of steps; with one call's time-out after them, as
 SHORTEST_REST = timedelta(seconds=1)  # between two looks of the same worker at the same lock
 RING_SOON = timedelta(seconds=60)  # what is due within this is rung for by the worker, else by the tick
 LOOKS_BEFORE_HEALTH = 3  # looks that showed nothing new, before we ask whether the lock is reached at all
+OFFLINE = timedelta(minutes=30)  # between looks at a lock that is out of reach, while news come
 AFTER_A_SYNC = timedelta(seconds=6)  # a sync takes some seconds
 SLOW_COPY = timedelta(seconds=15)  # after this the cloud's copy may not come by itself: force a sync
 
@@ -95,11 +96,17 @@ def _can_wait(due: list[Grant], now: datetime) -> bool:
 
 
 def _work(lock: SmartLock, lease: UUID, due: list[Grant], now: datetime) -> None:
-    client = nuki_accounts.client_for(lock.nuki_account, background=_can_wait(due, now))
+    client, began = (
+        nuki_accounts.client_for(lock.nuki_account, background=_can_wait(due, now)),
+        clock.monotonic(),
+    )
     try:
         _refresh_health(lock, due, now)
         is_told = nuki_accounts.is_told_of_changes(lock.nuki_account, now=now)
-        look = Look(lock, lease, client, client.keypad_codes(lock.smartlock_id), now, is_told)
+        if _only_waits_for_the_lock(lock, due):
+            _wait_for_the_lock(Look(lock, lease, client, [], now, began, is_told), due)
+            return
+        look = Look(lock, lease, client, client.keypad_codes(lock.smartlock_id), now, began, is_told)
         _take_steps(look, due)
         if strays.remove(look):
             room.look_soon(lock, now=now)
@@ -121,6 +128,19 @@ def _refresh_health(lock: SmartLock, due: list[Grant], now: datetime) -> None:
         changes = nuki_accounts.record_lock(lock=lock, seen=seen, now=now)
         activity.record_health(lock=lock, changes=changes, now=now)
     lock.server_state = seen.server_state
+
+
+def _only_waits_for_the_lock(lock: SmartLock, due: list[Grant]) -> bool:
+    """Whether all that is due was asked for, and no list says more before the lock is reached again."""
+    asked = [grant.asked_at is not None and grant.asked_generation == grant.generation for grant in due]
+    return not lock.is_online and bool(due) and all(asked)
+
+
+def _wait_for_the_lock(look: Look, due: list[Grant]) -> None:
+    """News and sweeps tell that it is back, and wake what waits; without news it is asked for more often."""
+    for grant in due:
+        span = backoff.spread(OFFLINE) if look.is_told else look.after(grant.attempts)
+        look_again(look, grant, span)
 
 
 def _take_steps(look: Look, due: list[Grant]) -> None:
@@ -167,6 +187,8 @@ def _take_step(look: Look, grant: Grant, places: room.Room) -> None:
         _resolve_collision(look, grant)
     elif step is Step.PUSH and not places.has_place():
         places.wait(grant)
+    elif lock_writes.may_be_on_its_way(grant, step, now=look.now):
+        look_again(look, grant)
     elif lock_writes.is_in_vain(grant, step, now=look.now):
         span = backoff.LONGEST if step is Step.REVOKE else backoff.RESYNC
         look_again(look, grant, backoff.spread(span), {"problem": Problem.REFUSED})

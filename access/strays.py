@@ -71,7 +71,7 @@ def _strays(look: Look) -> list[Authorization]:
 
 
 def _remove(look: Look, stray: Authorization) -> None:
-    leases.check(look.lock, look.lease)
+    leases.check(look.lock, look.lease, now=look.moment())
     intent = audit.intend_removal_of_stray(organization_id=look.lock.organization_id, now=look.now)
     try:
         look.client.delete_authorization(look.lock.smartlock_id, stray.id)

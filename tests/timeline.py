@@ -36,8 +36,8 @@ class Timeline:
         """Let time pass, from one moment at which something is due to the next."""
         end = self.now + span
         while self.now < end:
-            moment = min(max(self._next_moment(), self.now + A_SECOND), end)
-            self.clock.turn(seconds=(moment - self.now).total_seconds())
+            soonest = max(self._next_moment(), self.now + A_SECOND) if self.is_running else end
+            self.clock.turn(seconds=(min(soonest, end) - self.now).total_seconds())
             if self.is_running:
                 self.tick()
 

@@ -11,12 +11,12 @@ from config.rehearsal.history import History, Moment
 from config.rehearsal.line import Carried
 from nuki_gateway.simulator.answers import Request
 from nuki_gateway.simulator.api import LOCK_PATH, WRITING
-from nuki_gateway.simulator.world import Entry, Fate, World
+from nuki_gateway.simulator.world import Entry, Fate, Lock, World
 
 OURS = "KT-"
 SCANS = ("/smartlock", "/smartlock/auth", "/smartlock/log")
 MOST_SCANS = 96  # a day, of each kind
-REFUSED = 400
+ACCEPTED, REFUSED = 204, 400
 HORIZON = timedelta(hours=72)  # before its window a code is put on the lock
 SOON = timedelta(minutes=15)
 
@@ -34,7 +34,6 @@ class Effort:
     asked: dict[str, set[str]] = field(
         default_factory=lambda: defaultdict(set)
     )  # by label: codes and windows
-    touched: Counter[str] = field(default_factory=Counter)  # by label: what the host did in the app
     calls: int = 0
     of_accounts: int = 0  # of these: about no lock in particular
     not_sent: int = 0  # calls whose answer never came, or that were never made
@@ -81,12 +80,11 @@ class Effort:
         found = LOCK_PATH.fullmatch(request.path)
         number = int(found.group(1)) if found else 0
         is_write = self.is_write(request)
-        self.history.note(
-            Moment(at, f"{request.method} {_kind(request.path)} {carried.status}", number, self._subject)
-        )
+        words = f"{request.method} {_kind(request.path)} {carried.status}"
         if is_write:
             self.written.append((at, self._subject))
-            self._count_write(number, carried)
+            words += self._count_write(number, carried)
+        self.history.note(Moment(at, words, number, self._subject))
         self.findings.count(f"{request.method} {_kind(request.path)}")
         if found is None:
             self.of_accounts += 1
@@ -101,15 +99,20 @@ class Effort:
             window = self.windows.get(label)
             causes = () if window is None else (window[0] - HORIZON, window[1])
             if not any(cause <= ends and at - cause <= SOON for cause in causes if cause <= at):
-                self.findings.note(13, f"{label} was written to at {at:%d %b %H:%M} although all is quiet")
+                self.findings.note(
+                    13, f"{label} was written to at {at:%d %b %H:%M} although all is quiet", label=label
+                )
 
-    def judge(self) -> None:
-        """Say which grants cost more than they may: one for each thing asked for, two for a misfortune."""
+    def judge(self, touched: Counter[str]) -> None:
+        """Say which grants cost more than they may: one for each thing asked for, two for a misfortune.
+
+        `touched` counts what the host did to each in the Nuki app.
+        """
         for label, count in self.writes.items():
             asked = 1 + len(self.asked[label])  # and its removal
-            if count > asked + 2 * self.misfortunes[label] + 2 * self.touched[label]:
+            if count > asked + 2 * self.misfortunes[label] + 2 * touched[label]:
                 words = f"{label}: {count} writes, {asked} asked for, {self.misfortunes[label]} misfortunes"
-                self.findings.note(14, words)
+                self.findings.note(14, words, label=label)
         for (_, path, day), count in self.scans.items():
             if count > MOST_SCANS:
                 self.findings.note(14, f"{count} times {path} on {day}")
@@ -122,22 +125,39 @@ class Effort:
         self.windows[str(body["name"])] = window
         self.asked[str(body["name"])].add(f"{body['code']} {window}")
 
-    def _count_write(self, number: int, carried: Carried) -> None:
+    def _count_write(self, number: int, carried: Carried) -> str:
+        """Count it, and say what misfortune hit it, if any."""
         label = self._subject
         self.writes[label] += 1
         lock = self.world.locks[number]
-        operation = next(
-            (one for one in reversed(lock.queue) if _names(lock.copy.entries, one.entry_id, label)), None
-        )
-        accepted = carried.outcome.answer is not None and carried.outcome.answer.status < REFUSED
-        failed = carried.status == 0 or carried.status >= REFUSED
-        unlucky = operation is not None and (operation.fate is not Fate.CARRIED_OUT or operation.unread)
-        if failed or (accepted and unlucky) or not lock.device.online:
-            self.misfortunes[label] += 1
+        misfortune = _misfortune(lock, label, carried)
+        self.misfortunes[label] += misfortune != ""
+        return f", {misfortune}" if misfortune else ""
 
     def _check_ours(self, entry: Entry, lock: int) -> None:
         if not entry.values.name.startswith(OURS) and entry.values.code not in self.ours[lock]:
             self.findings.note(6, f"a write named {entry.id} on lock {lock}")
+
+
+def _misfortune(lock: Lock, label: str, carried: Carried) -> str:
+    """What went wrong with a write, as only the simulator knows."""
+    answer = carried.outcome.answer
+    if carried.status != ACCEPTED:
+        return "refused" if answer is not None and answer.status >= REFUSED else "no proper answer"
+    if not lock.device.online:
+        return "offline"
+    on_the_way = [*lock.queue, *lock.reading_back]
+    operation = next(
+        (one for one in reversed(on_the_way) if _names(lock.copy.entries, one.entry_id, label)), None
+    )
+    if operation is not None and (operation.fate is not Fate.CARRIED_OUT or operation.unread):
+        return "unread" if operation.unread else str(operation.fate)
+    wanted = operation.wanted if operation is not None else None
+    if wanted is not None and any(
+        one.code == wanted.code and one.name != label for one in lock.device.codes()
+    ):
+        return "the code is somebody else's"
+    return ""
 
 
 def _names(entries: dict[str, Entry], entry_id: str, label: str) -> bool:

@@ -35,6 +35,7 @@ class Breach:
     invariant: int
     words: str
     wish: int = -1
+    label: str = ""  # of the grant, where it is about one
 
 
 @dataclass
@@ -46,11 +47,11 @@ class Findings:
     measured: Counter[str] = field(default_factory=Counter)
     breaches: list[Breach] = field(default_factory=list)
 
-    def note(self, invariant: int, words: str, wish: int = -1) -> None:
+    def note(self, invariant: int, words: str, wish: int = -1, *, label: str = "") -> None:
         """An invariant was broken."""
         self.broken[invariant] += 1
         if len(self.breaches) < MOST_STORIES:
-            self.breaches.append(Breach(invariant, words, wish))
+            self.breaches.append(Breach(invariant, words, wish, label))
 
     def excuse(self, reason: str) -> None:
         """A probe failed for a reason that nobody can be blamed for."""

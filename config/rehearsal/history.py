@@ -38,4 +38,8 @@ class History:
 
     def of(self, wish: int, labels: frozenset[str]) -> Iterator[Moment]:
         """What happened to one stay: to itself, and to what bears its labels."""
-        return (one for one in self.moments if one.wish == wish or (one.label and one.label in labels))
+        return (
+            one
+            for one in self.moments
+            if (one.wish == wish and wish >= 0) or (one.label and one.label in labels)
+        )

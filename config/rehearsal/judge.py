@@ -6,7 +6,7 @@ the audit (`books`).
 """
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -68,6 +68,7 @@ class Judge:
         self.typed: dict[tuple[int, datetime], list[Wish]] = defaultdict(
             list
         )  # whose code opened, where, when
+        self.touched: Counter[str] = Counter()  # by label: what the host did to it in the app
         self._world = simulator.world
         self._simulator = simulator
         self._reach = reach
@@ -267,6 +268,7 @@ class Judge:
             react(engine, event)
             if found is not None and found.code is not None:
                 self._findings.count("changed in the app")
+                self.touched[found.name] += 1
                 number = event.smartlock_id
                 self._edits[number].append(Edit(number, found.serial, found.code, event.due_at))
                 self._history.note(Moment(event.due_at, "the host changes it in the app", number, found.name))

@@ -120,17 +120,14 @@ class Part:
     def _story(self, breach: Breach) -> list[str]:
         """What happened to one stay, as far as it can bear on the breach."""
         title = f"{breach.invariant}: {breach.words}"
-        if breach.wish < 0:
-            return [title]
-        wish = self.people.wishes[breach.wish]
-        with tenancy.within(wish.home.organization):
-            labels = frozenset(Grant.objects.filter(stay=wish.stay).values_list("label", flat=True))
-        told = self.history.of(wish.number, labels)
-        around = (wish.booked_at, wish.ends_at + A_DAY)
+        labels = {breach.label} - {""}
+        if breach.wish >= 0:
+            wish = self.people.wishes[breach.wish]
+            with tenancy.within(wish.home.organization):
+                labels.update(Grant.objects.filter(stay=wish.stay).values_list("label", flat=True))
+        told = self.history.of(breach.wish, frozenset(labels)) if labels else ()
         return [title] + [
-            f"    {one.at:%d %b %H:%M:%S} {one.lock or '':11} {one.label:18} {one.words}"
-            for one in told
-            if around[0] <= one.at <= around[1]
+            f"    {one.at:%d %b %H:%M:%S} {one.lock or '':11} {one.label:18} {one.words}" for one in told
         ]
 
     def _own(self, what: str) -> random.Random:
@@ -235,7 +232,7 @@ class Part:
         last = max([wish.ends_at for wish in self.people.wishes], default=begins)
         self._go(max(last, self.clock.now()) + A_DAY + TO_SETTLE)
         self.judge.look_around([], self.clock.now(), exactly=True)
-        self.effort.judge()
+        self.effort.judge(self.judge.touched)
         self._close_the_books()
 
     def _live_wishes(self) -> list[Wish]:
@@ -285,10 +282,11 @@ class Part:
 
     def _before_call(self, request: Request) -> None:
         self.workers.may_die_here()
-        if self.workers.may_nap_here():
-            self._nap()
+        is_write = self.effort.is_write(request)
+        if not is_write and self.workers.may_nap_here():  # between its last look at the lease and the call
+            self._nap()  # nobody can hinder a worker: so it stands still before it reads
         self.effort.before(request)
-        if self.workers.has_napped and self.effort.is_write(request):
+        if is_write and self.workers.has_napped:
             self.findings.note(15, f"a worker that had slept wrote: {request.method} {request.path}")
 
     def _nap(self) -> None:

@@ -119,6 +119,42 @@ def test_a_write_that_does_not_show_is_repeated_with_the_same_code(
     assert [alice.codes_on(door) for door in DOORS] == [[code], [code]]
 
 
+def test_f8_a_write_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(
+    alice: Business, timeline: Watch
+) -> None:
+    alice.simulator.mix = Mix(name="slow copies", lag_shortest_seconds=29, lag_longest_seconds=30)
+    alice.simulator.script.drop_connection_on_next_write(flat(alice), carried_out=True)
+    stay = alice.book(now=timeline.now)
+
+    timeline.pass_seconds(300)
+
+    assert writes(alice.simulator) == {"PUT": 2}
+    assert [alice.codes_on(door) for door in DOORS] == [[code_of(stay)], [code_of(stay)]]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        pytest.param(lambda alice: alice.simulator.script.lose_next_write(flat(alice)), id="F1 lost"),
+        pytest.param(lambda alice: alice.simulator.script.ignore_next_delete(flat(alice)), id="F5 ignored"),
+    ],
+)
+def test_a_grant_is_open_for_as_long_as_its_code_is_on_the_lock(
+    alice: Business, timeline: Watch, order: Order
+) -> None:
+    stay = alice.book(now=timeline.now)
+    timeline.pass_seconds(120)
+    order(alice)
+    stays.cancel(stay=stay, cancelled_by=alice.owner, now=timeline.now)
+
+    while grant_on(stay, "Flat 1").closed_at is None and timeline.now < stay.starts_at + SOON:
+        timeline.pass_seconds(5)
+
+    assert grant_on(stay, "Flat 1").closed_at is not None
+    assert alice.codes_on("Flat 1") == []
+    assert writes(alice.simulator)["DELETE"] == 3
+
+
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("carried_out", [pytest.param(True, id="done"), pytest.param(False, id="not done")])
 def test_f8_a_write_that_nobody_answers_makes_one_entry(
