@@ -3,9 +3,9 @@
 import subprocess
 import sys
 
-from bench import intake, live
+from bench import intake, live, makespan
 
-ALL = {"intake": intake.main, "live": live.main}
+ALL = {"intake": intake.main, "live": live.main, "makespan": makespan.main}
 
 
 def main(names: list[str]) -> int:

@@ -21,11 +21,11 @@ TIME_TO_START = 30.0  # seconds
 
 
 @contextmanager
-def servers() -> Iterator[dict[str, str]]:
+def servers(*, durable: bool = True) -> Iterator[dict[str, str]]:
     """PostgreSQL, as careful as in earnest, and Valkey; yields the environment of all that use them."""
     with tempfile.TemporaryDirectory() as directory, ExitStack() as running:
-        postgres = PostgresServer(Path(directory) / "postgres")
-        valkey = ValkeyServer(Path(directory) / "valkey")
+        postgres = PostgresServer(Path(directory) / "postgres", durable=durable)
+        valkey = ValkeyServer(Path(directory) / "valkey", durable=durable)
         for server in (postgres, valkey):
             server.start()
             running.callback(server.discard)
