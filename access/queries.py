@@ -8,7 +8,7 @@ from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, Value,
 from django.db.models.functions import RowNumber
 
 from access.codes import NOT_AGAIN_FOR
-from access.lifecycle import HORIZON
+from access.lifecycle import HORIZON, Step
 from access.log_entries import ActivityKind
 from access.models import Activity, Delivery, Grant, GrantKind, Message, Problem, Stay
 from access.readiness import NEAR, SLOW
@@ -16,6 +16,7 @@ from nuki_gateway.models import ServerState
 from properties.models import Door, NukiAccount, Organization, SmartLock
 
 RUNG_FOR = timedelta(seconds=5)  # how long a ring for deliveries is taken to be on its way
+SOON_LISTED = timedelta(seconds=12)  # after a push: as a rule it takes some seconds
 SHARE = 2  # looks at an account's locks that one tick asks for, for each that may be made at once
 SHOWN_ACTIVITY = frozenset(ActivityKind) - {ActivityKind.OTHER}
 # what concerns whoever is in the house, though nobody's right was used
@@ -41,6 +42,12 @@ def due_on(lock: SmartLock, now: datetime) -> list[Grant]:
     """The grants to be looked at on one lock: what has to go first, then the nearest arrivals."""
     due = Grant.objects.filter(smart_lock=lock, closed_at=None, due_at__lte=now).select_related("stay")
     return in_order(due, now)
+
+
+def push_is_out(lock: SmartLock, now: datetime) -> bool:
+    """Whether a code was sent to this lock a moment ago that no list shows yet."""
+    sent = Grant.objects.filter(smart_lock=lock, closed_at=None, is_wanted=True, asked_step=Step.PUSH)
+    return sent.filter(asked_at__gt=now - SOON_LISTED, accepted_at__isnull=False, listed_at=None).exists()
 
 
 def waiting_for_room(lock: SmartLock) -> QuerySet[Grant]:

@@ -56,6 +56,7 @@ LONGEST_PASS = 20.0  # seconds of steps; with one call's time-out after them, as
 SHORTEST_REST = timedelta(seconds=1)  # between two looks of the same worker at the same lock
 RING_SOON = timedelta(seconds=60)  # what is due within this is rung for by the worker, else by the tick
 LOOKS_BEFORE_HEALTH = 3  # looks that showed nothing new, before we ask whether the lock is reached at all
+SHOWS_WITHIN = timedelta(seconds=45)  # a write, as a rule: copies lag up to 30 s
 OFFLINE = timedelta(minutes=30)  # between looks at a lock that is out of reach, while news come
 AFTER_A_SYNC = timedelta(seconds=6)  # a sync takes some seconds
 SLOW_COPY = timedelta(seconds=15)  # after this the cloud's copy may not come by itself: force a sync
@@ -64,6 +65,9 @@ SLOW_COPY = timedelta(seconds=15)  # after this the cloud's copy may not come by
 def reconcile(lock: SmartLock, *, now: datetime) -> None:
     """Look at one smart lock and do what is due there. Does nothing while another worker holds it."""
     if _rests(lock, now):
+        return
+    if not (_is_due_itself(lock, now) or queries.due_on(lock, now)):
+        work_queue.ring_was_idle(lock.pk, now=now)
         return
     lease = leases.take(lock, now=now)
     if lease is None:
@@ -121,13 +125,19 @@ def _work(lock: SmartLock, lease: UUID, due: list[Grant], now: datetime) -> None
 
 def _refresh_health(lock: SmartLock, due: list[Grant], now: datetime) -> None:
     """Ask whether Nuki reaches the lock, where waiting has shown nothing for a while."""
-    if lock.is_online and all(grant.attempts < LOOKS_BEFORE_HEALTH for grant in due):
+    if lock.is_online and not any(_shows_nothing(grant, now) for grant in due):
         return
     seen = nuki_accounts.client_for(lock.nuki_account).smart_lock(lock.smartlock_id)
     with transaction.atomic(durable=True):
         changes = nuki_accounts.record_lock(lock=lock, seen=seen, now=now)
         activity.record_health(lock=lock, changes=changes, now=now)
     lock.server_state = seen.server_state
+
+
+def _shows_nothing(grant: Grant, now: datetime) -> bool:
+    """Whether looks have shown nothing for long: many may come within seconds, rung for by others' news."""
+    is_recent = grant.asked_at is not None and now < grant.asked_at + SHOWS_WITHIN
+    return grant.attempts >= LOOKS_BEFORE_HEALTH and not is_recent
 
 
 def _only_waits_for_the_lock(lock: SmartLock, due: list[Grant]) -> bool:
@@ -346,9 +356,10 @@ def _keep_foreign_codes(look: Look) -> None:
 def _sync(look: Look) -> None:
     """Force one sync for all that wait for proof, unless one that covers them is under way.
 
-    Not of a lock that is not reached: it cannot be read, and its next look sees when it is back.
+    Not of a lock that is not reached: it cannot be read, and its next look sees when it is back. Not while
+    another push of seconds ago is still to show: one sync proves both.
     """
-    if not look.wants_sync_after or not look.lock.is_online:
+    if not look.wants_sync_after or not look.lock.is_online or queries.push_is_out(look.lock, look.now):
         return
     if not proof.may_ask_again(look.sync, written_at=max(look.wants_sync_after), now=look.now):
         return
@@ -365,8 +376,10 @@ def _sync(look: Look) -> None:
 def _look_after_sync(look: Look) -> None:
     """A sync takes seconds: whoever waited ever longer for something to show sees it right after that."""
     soon = look.now + AFTER_A_SYNC
-    waiting = Grant.objects.filter(smart_lock=look.lock, closed_at=None, attempts__gt=LOOKS_BEFORE_HEALTH)
-    waiting.filter(confirmed_at=None, problem="", due_at__gt=soon).update(due_at=soon)
+    waiting = Grant.objects.filter(smart_lock=look.lock, closed_at=None, confirmed_at=None, problem="")
+    if look.is_told:  # of the sync, too; but for whom nothing has come for long
+        waiting = waiting.filter(attempts__gt=LOOKS_BEFORE_HEALTH)
+    waiting.filter(asked_at__isnull=False, due_at__gt=soon).update(due_at=soon)
 
 
 def _postpone(lock: SmartLock, due: list[Grant], failure: errors.NukiError, now: datetime) -> None:

@@ -77,6 +77,11 @@ def lock_is_due_at(lock_id: int, *, at: datetime, now: datetime) -> None:
         _send("access.tasks.reconcile_lock", {"lock_id": lock_id}, at - now)
 
 
+def ring_was_idle(lock_id: int, *, now: datetime) -> None:
+    """Said by a worker who found nothing to do: whoever has something to ring for from now on rings anew."""
+    SmartLock.objects.filter(pk=lock_id, rung_for__lte=now).update(rung_for=None)
+
+
 def message_is_due(message_id: int) -> None:
     """Have a worker send a message, once the transaction that is open now has ended well."""
     transaction.on_commit(partial(_send, "access.tasks.send_message", {"message_id": message_id}))

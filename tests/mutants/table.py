@@ -144,7 +144,8 @@ MUTANTS = (
             "access/reconcile.py",
             "    elif step is not Step.REVOKE and _collides(look, grant, found):\n",
             "    elif step is not Step.REVOKE and (\n"
-            "        (step is Step.PUSH and grant.asked_at is not None) or _collides(look, grant, found)\n"
+            "        (step is Step.PUSH and grant.asked_generation == grant.generation)\n"
+            "        or _collides(look, grant, found)\n"
             "    ):\n",
         ),
         _tests(WRITES, "test_a_write_that_does_not_show_is_repeated_with_the_same_code"),
