@@ -13,6 +13,8 @@ from properties.models import SmartLock
 from tests.timeline import Timeline
 from tests.worlds import Business, code_of, grant_on, writes
 
+pytestmark = pytest.mark.slow  # hours and days of virtual time
+
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 

@@ -18,6 +18,8 @@ from tests.conftest import Rings
 from tests.timeline import Timeline
 from tests.worlds import Business, code_of, grant_on
 
+pytestmark = pytest.mark.slow  # hours and days of virtual time
+
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 MANY = 300

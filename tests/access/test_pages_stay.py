@@ -40,6 +40,8 @@ def kinds() -> list[str]:
     return list(AuditEntry.objects.order_by("pk").values_list("kind", flat=True))
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(180)  # 240 pages
 def test_the_ladder_is_climbed_in_words(host: Visitor, alice: Business, timeline: Timeline) -> None:
     stay = alice.book(now=timeline.now)
     seen = [grades(host, stay)]

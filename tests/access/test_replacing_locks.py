@@ -12,6 +12,8 @@ from properties.models import Door, SmartLock
 from tests.timeline import Timeline
 from tests.worlds import Business, code_of, grant_on, writes
 
+pytestmark = pytest.mark.slow  # hours and days of virtual time
+
 FLAT = "Flat 1"
 A_DAY = timedelta(days=1)
 

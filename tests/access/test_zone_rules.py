@@ -23,6 +23,8 @@ from tests.timeline import Timeline
 from tests.visitors import signed_in, words
 from tests.worlds import ZONE, Business, code_of, writes
 
+pytestmark = pytest.mark.slow  # hours and days of virtual time
+
 HOUR = timedelta(hours=1)
 A_SECOND = timedelta(seconds=1)
 NO_SUMMER_TIME, MORE_SUMMER_TIME = "Africa/Lagos", "Africa/Nairobi"  # an hour less, and an hour more

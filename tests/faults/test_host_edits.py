@@ -12,6 +12,8 @@ from nuki_gateway.simulator.app import NukiApp
 from tests.faults.judging import DOORS, SOON, Watch
 from tests.worlds import Business, code_of, grant_on, writes
 
+pytestmark = pytest.mark.slow  # hours and days of virtual time
+
 UNTIL_HEARD = timedelta(
     days=1, hours=8
 )  # the daily sync, and a sweep after it (six hours apart in these tests)
