@@ -24,6 +24,7 @@ def seconds(moment: datetime) -> int:
     return int((moment.replace(tzinfo=UTC) - zone_files.EPOCH).total_seconds())
 
 
+@pytest.mark.slow
 def test_each_day_of_three_years_begins_and_ends_at_the_right_instant_in_each_zone_of_nuki() -> None:
     compared, differences = 0, []
 
