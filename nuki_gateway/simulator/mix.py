@@ -52,7 +52,7 @@ class Mix:
     calls_a_second: int = 0  # of an account; beyond, it is blocked for a minute; 0 for no such block
     offline_spells_a_day: float = 0.0  # of each lock
     offline_hours: float = 5.0  # on average, from 5 minutes to 72 hours
-    crowded_locks: float = 0.0  # 8 to 17 places are left by foreign codes; other locks get up to five of them
+    crowded_locks: float = 0.0  # nearly full of foreign codes; other locks get up to five of them
     collisions: float = 0.0  # of new codes: made in the app just before, half of them unknown to the cloud
     host_edits: float = 0.0  # of codes: touched in the app during their time
     webhooks_lost: float = 0.0

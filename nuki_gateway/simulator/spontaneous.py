@@ -28,7 +28,7 @@ CLOCK_ERROR = 120.0  # seconds
 UNAVAILABLE = 503
 HALF = 0.5
 FEW_FOREIGN_CODES = 6
-FEWEST_PLACES, NEARLY_FULL = 8, 10  # that a crowded lock has left, and how many more at most: its guests fit
+NEARLY_FULL = 10  # places that a crowded lock has left at most
 
 PLANNED = frozenset(
     {EventKind.LOCK_LEAVES, EventKind.LOCK_RETURNS, EventKind.SERVICE_FAILS, EventKind.HOST_EDITS}
@@ -148,8 +148,7 @@ def _begin(engine: Engine, lock: Lock, *, at: datetime) -> None:
         share = world.chance(stream)
         count = int(share * FEW_FOREIGN_CODES)
         if crowded:
-            left = FEWEST_PLACES + int(share * NEARLY_FULL)
-            count = lock.device.capacity - len(lock.device.codes()) - left
+            count = lock.device.capacity - len(lock.device.codes()) - int(share * NEARLY_FULL)
         foreign_codes.fill(engine, lock, count, known_to_cloud=True, at=at)
 
 

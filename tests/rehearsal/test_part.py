@@ -8,7 +8,7 @@ from config.rehearsal.report import Report
 from config.rehearsal.script import Script
 from tests.conftest import Rings
 
-WEEKEND = Script(stays=6, locks=6, days=4, faults="base", seed=2)
+WEEKEND = Script(stays=3, locks=3, days=2, faults="base", seed=2)
 
 
 @pytest.mark.usefixtures("stage")
@@ -21,8 +21,8 @@ def test_a_weekend_with_every_fault_breaks_nothing_and_is_told_in_full(rings: Ri
 
     assert found.stories == []
     assert found.is_clean
-    assert found.measured["stays"] == 6
-    assert found.measured["entered"] > 5
+    assert found.measured["stays"] == 3
+    assert found.measured["entered"] >= 3
     assert rings.sent == []  # every ring went to the workers of the rehearsal
     assert "nobody is locked out" in told
     assert found.digest in told

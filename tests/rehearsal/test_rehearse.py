@@ -10,7 +10,7 @@ from config.rehearsal.script import Script
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 FEW = 5  # probes of a thousand: one lock that was away is some of them, in rehearsals as small as these
-SCRIPT = Script(stays=60, locks=26, days=12, parts=2)
+SCRIPT = Script(stays=24, locks=26, days=6, parts=2)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
@@ -20,7 +20,7 @@ def test_nothing_that_must_hold_is_broken(faults: str, seed: int) -> None:
 
     assert whole.stories == []
     assert dict(whole.broken) == {}
-    assert whole.measured["stays"] > 55
+    assert whole.measured["stays"] >= 20
     if faults == "base":
         assert 1000 * whole.excused.total() <= FEW * whole.measured["probes"]
 
