@@ -21,6 +21,12 @@ def codes_may_have_changed(*, lock: SmartLock, now: datetime) -> None:
     _look_at(lock, _MAY_BE_THERE | Q(problem=Problem.NO_ROOM), now)
 
 
+def lock_came_back(*, lock: SmartLock, now: datetime) -> None:
+    """Look at a lock's codes now, and as often as at first: that it was out of reach says nothing of them."""
+    Grant.objects.filter(smart_lock=lock, closed_at=None).update(attempts=0)
+    codes_may_have_changed(lock=lock, now=now)
+
+
 def lock_was_read(*, lock: SmartLock, now: datetime) -> None:
     """Look at a lock's codes now, if any of ours waits for that. What changed has news of its own."""
     _look_at(lock, (_MAY_BE_THERE & Q(confirmed_at=None)) | Q(problem=Problem.NO_ROOM), now)

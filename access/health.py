@@ -34,4 +34,4 @@ def note(*, lock: SmartLock, changes: Sequence[HealthChange], now: datetime) -> 
     """Store what changed. A lock that is back is looked at now, not when waiting comes to an end."""
     activity.record_health(lock=lock, changes=changes, now=now)
     if HealthChange.CAME_BACK in changes:
-        attention.codes_may_have_changed(lock=lock, now=now)
+        attention.lock_came_back(lock=lock, now=now)

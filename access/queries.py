@@ -45,9 +45,10 @@ def due_on(lock: SmartLock, now: datetime) -> list[Grant]:
 
 
 def push_is_out(lock: SmartLock, now: datetime) -> bool:
-    """Whether a code was sent to this lock a moment ago that no list shows yet."""
+    """Whether a code was accepted for this lock a moment ago that no list shows yet."""
     sent = Grant.objects.filter(smart_lock=lock, closed_at=None, is_wanted=True, asked_step=Step.PUSH)
-    return sent.filter(asked_at__gt=now - SOON_LISTED, accepted_at__isnull=False, listed_at=None).exists()
+    accepted = sent.filter(asked_at__gt=now - SOON_LISTED, accepted_at__gte=F("asked_at"))
+    return accepted.filter(listed_at=None).exists()
 
 
 def waiting_for_room(lock: SmartLock) -> QuerySet[Grant]:

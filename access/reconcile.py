@@ -49,6 +49,7 @@ from nuki_gateway import errors
 from nuki_gateway.models import Authorization
 from properties import clock, nuki_accounts
 from properties.models import SmartLock
+from properties.nuki_accounts import HealthChange
 
 log = structlog.get_logger(__name__)
 
@@ -131,7 +132,16 @@ def _refresh_health(lock: SmartLock, due: list[Grant], now: datetime) -> None:
     with transaction.atomic(durable=True):
         changes = nuki_accounts.record_lock(lock=lock, seen=seen, now=now)
         activity.record_health(lock=lock, changes=changes, now=now)
+        if HealthChange.CAME_BACK in changes:
+            _start_afresh(lock, due)
     lock.server_state = seen.server_state
+
+
+def _start_afresh(lock: SmartLock, due: list[Grant]) -> None:
+    """That a lock was out of reach for hours is no reason to look seldom now."""
+    Grant.objects.filter(smart_lock=lock, closed_at=None).update(attempts=0)
+    for grant in due:
+        grant.attempts = 0
 
 
 def _shows_nothing(grant: Grant, now: datetime) -> bool:
@@ -198,7 +208,7 @@ def _take_step(look: Look, grant: Grant, places: room.Room) -> None:
     elif step is Step.PUSH and not places.has_place():
         places.wait(grant)
     elif lock_writes.may_be_on_its_way(grant, step, now=look.now):
-        look_again(look, grant)
+        _wait_for_an_earlier_write(look, grant)
     elif lock_writes.is_in_vain(grant, step, now=look.now):
         span = backoff.LONGEST if step is Step.REVOKE else backoff.RESYNC
         look_again(look, grant, backoff.spread(span), {"problem": Problem.REFUSED})
@@ -215,6 +225,13 @@ def _wait(look: Look, grant: Grant) -> None:
         return
     if grant.asked_at is not None and look.now >= grant.asked_at + SLOW_COPY:
         look.wants_sync_after.append(grant.asked_at)
+    look_again(look, grant)
+
+
+def _wait_for_an_earlier_write(look: Look, grant: Grant) -> None:
+    """What Nuki holds back for a lock that was offline a sync may let go: one after each refused push."""
+    if look.sync is None or not proof.covers(look.sync, grant.asked_at):
+        look.wants_sync_after.append(grant.asked_at or look.now)
     look_again(look, grant)
 
 

@@ -3,7 +3,7 @@
 Without it, or where it is refused, polling does it all: no failure here is anybody else's.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
@@ -16,6 +16,7 @@ from properties.models import NukiAccount
 log = structlog.get_logger(__name__)
 
 SILENT = 5  # log entries in a row that no webhook brought, after which it is taken to be switched off
+REFUSED_FOR = timedelta(days=7)  # a registration that was refused; another token is tried at once
 MOST_KEYS = 5  # API keys of an account that are looked at; one is usual
 
 
@@ -26,6 +27,8 @@ def mend(*, account: NukiAccount, client: NukiClient, now: datetime) -> None:
     account's integration can be read, it says so and can be started again. Elsewhere what the log has and no
     webhook brought is how that is noticed, and another registration takes the place of the silent one.
     """
+    if account.webhook_refused_at is not None and now < account.webhook_refused_at + REFUSED_FOR:
+        return
     is_silent = account.webhook_missed >= SILENT
     if not is_silent and is_registered(account, client):
         return
@@ -53,9 +56,15 @@ def register(account: NukiAccount, client: NukiClient, now: datetime) -> None:
         webhook = client.register_webhook(url)
     except errors.NukiError as failure:
         log.info("nuki_webhook_not_registered", account_id=account.pk, status=failure.status)
+        if isinstance(failure, errors.NukiRefused) and not isinstance(failure, errors.NukiUnauthorized):
+            NukiAccount.objects.filter(pk=account.pk).update(webhook_refused_at=now)
         return
     NukiAccount.objects.filter(pk=account.pk).update(
-        webhook_id=webhook.id, webhook_secret=webhook.secret, webhook_since=now, webhook_missed=0
+        webhook_id=webhook.id,
+        webhook_secret=webhook.secret,
+        webhook_since=now,
+        webhook_missed=0,
+        webhook_refused_at=None,
     )
 
 

@@ -44,6 +44,12 @@ def rings(monkeypatch: pytest.MonkeyPatch) -> Rings:
     return kept
 
 
+@pytest.fixture(autouse=True)
+def passwords_are_cheap(settings: Settings) -> None:
+    """Every business has an owner with a password; a good digest takes both cores a tenth of a second."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real browser, started once: Playwright allows one at a time."""

@@ -26,7 +26,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Generator[None]:
         point_at(name)
         yield
         connections.close_all()
-        as_owner(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        drop_database(name)
 
 
 def forget_template(directory: Path) -> None:
@@ -54,9 +54,17 @@ def make_template_once(directory: Path) -> None:
 def make_database(name: str, *, template: str) -> None:
     """Make it from scratch, whatever an earlier run left."""
     database, copied = sql.Identifier(name), sql.Identifier(template)
-    as_owner(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
+    drop_database(name)
     as_owner(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(database, copied))
     as_owner(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(database))
+
+
+def drop_database(name: str) -> None:
+    """Drop it. What threads of tests have left open only the role that opened it may end."""
+    theirs = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(theirs + " AND usename = current_user AND pid <> pg_backend_pid()", [name])
+    as_owner(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def as_owner(statement: sql.Composed) -> None:

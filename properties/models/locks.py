@@ -42,6 +42,7 @@ class NukiAccount(OrganizationOwned):
     paused_until = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
     # the webhook, and the log, which shows what it left out
+    webhook_refused_at = models.DateTimeField(null=True, blank=True)  # Nuki would not register one
     webhook_since = models.DateTimeField(null=True, blank=True)
     webhook_heard_at = models.DateTimeField(null=True, blank=True)
     webhook_missed = models.PositiveIntegerField(default=0)  # log entries in a row that no webhook brought

@@ -115,3 +115,29 @@ def test_a_service_that_does_not_answer_costs_no_registration(
 
     assert list(simulator.world.webhooks) == [called.webhook_id]
     assert kept().webhook_id == called.webhook_id
+
+
+def test_a_registration_that_was_refused_is_asked_for_a_week_later_and_not_at_each_sweep(
+    alice: Business, simulator: Simulator, clock: TurnedClock, settings: Settings
+) -> None:
+    assert (kept().webhook_id, kept().webhook_refused_at) == (None, clock.now())  # not to a plain address
+
+    clock.turn(seconds=6.9 * 86_400)
+    assert mended(simulator, clock, missed=0) == []
+    clock.turn(seconds=0.1 * 86_400)
+    assert mended(simulator, clock, missed=0) == [("PUT", "/api/decentralWebhook")]
+    assert mended(simulator, clock, missed=0) == []
+
+    settings.PUBLIC_URL = "https://keys.example"
+    nuki_accounts.replace_token(account=alice.account, token="alice-token", now=clock.now())
+    assert (kept().webhook_id is None, kept().webhook_refused_at) == (False, None)
+
+
+def test_a_registration_that_was_not_answered_is_asked_for_again(
+    alice: Business, simulator: Simulator, clock: TurnedClock
+) -> None:
+    NukiAccount.objects.filter(pk=alice.account.pk).update(webhook_refused_at=None)
+    simulator.script.answer_next(None, "PUT", HTTPStatus.SERVICE_UNAVAILABLE)
+
+    assert mended(simulator, clock, missed=0) == [("PUT", "/api/decentralWebhook")]
+    assert kept().webhook_refused_at is None
