@@ -29,6 +29,8 @@ from access import (
     room,
     stays,
     strays,
+    syncs,
+    unread,
     work_queue,
 )
 from access.lifecycle import Step
@@ -56,10 +58,8 @@ log = structlog.get_logger(__name__)
 LONGEST_PASS = 20.0  # seconds of steps; with one call's time-out after them, as long as a lease
 SHORTEST_REST = timedelta(seconds=1)  # between two looks of the same worker at the same lock
 RING_SOON = timedelta(seconds=60)  # what is due within this is rung for by the worker, else by the tick
-LOOKS_BEFORE_HEALTH = 3  # looks that showed nothing new, before we ask whether the lock is reached at all
 SHOWS_WITHIN = timedelta(seconds=45)  # a write, as a rule: copies lag up to 30 s
 OFFLINE = timedelta(minutes=30)  # between looks at a lock that is out of reach, while news come
-AFTER_A_SYNC = timedelta(seconds=6)  # a sync takes some seconds
 SLOW_COPY = timedelta(seconds=15)  # after this the cloud's copy may not come by itself: force a sync
 
 
@@ -113,12 +113,13 @@ def _work(lock: SmartLock, lease: UUID, due: list[Grant], now: datetime) -> None
             return
         look = Look(lock, lease, client, client.keypad_codes(lock.smartlock_id), now, began, is_told)
         _take_steps(look, due)
-        if strays.remove(look):
+        labels = queries.labels_at_home_on(lock)
+        if strays.remove(look, labels):
             room.look_soon(lock, now=now)
-        _keep_foreign_codes(look)
-        _sync(look)
+        _keep_foreign_codes(look, labels)
+        syncs.ask(look)
     except errors.NukiError as failure:
-        _postpone(lock, due, failure, now)
+        unread.postpone(lock, due, failure, now)
     else:
         if lock.failures:
             SmartLock.objects.filter(pk=lock.pk).update(failures=0, rests_until=None)
@@ -147,7 +148,7 @@ def _start_afresh(lock: SmartLock, due: list[Grant]) -> None:
 def _shows_nothing(grant: Grant, now: datetime) -> bool:
     """Whether looks have shown nothing for long: many may come within seconds, rung for by others' news."""
     is_recent = grant.asked_at is not None and now < grant.asked_at + SHOWS_WITHIN
-    return grant.attempts >= LOOKS_BEFORE_HEALTH and not is_recent
+    return grant.attempts >= syncs.LOOKS_BEFORE_HEALTH and not is_recent
 
 
 def _only_waits_for_the_lock(lock: SmartLock, due: list[Grant]) -> bool:
@@ -242,11 +243,11 @@ def _confirm(look: Look, grant: Grant, found: Authorization) -> None:
         look.unchanged.append(grant)
     elif grant.confirmed_at is not None:
         record(grant, due_at=grant.allowed_until, attempts=0, **seen)
-    elif _is_proven(look, grant, found.updated_at):
+    elif syncs.proves_presence(look, grant, found.updated_at):
         _record_confirmed(look, grant, seen)
     else:
         listed_at = grant.listed_at or look.now
-        look.wants_sync_after.append(_newest_unproving(look, grant, listed_at))
+        look.wants_sync_after.append(syncs.newest_unproving(look, grant, listed_at))
         attempts = grant.attempts if grant.listed_at else 0
         due_at = look.now + look.after(attempts)
         record(grant, listed_at=listed_at, due_at=due_at, attempts=attempts + 1, **seen)
@@ -270,35 +271,6 @@ def _record_confirmed(look: Look, grant: Grant, seen: SeenFields) -> None:
             messages.write_if_ready(stay_id=grant.stay_id, now=look.now)
 
 
-def _is_proven(look: Look, grant: Grant, updated_at: datetime | None) -> bool:
-    sync = look.sync
-    if sync is None or not proof.covers(sync, grant.asked_at):
-        return False
-    if not proof.was_asked_since(sync, grant.listed_at):
-        return False
-    if proof.is_shown_by_entry(sync, updated_at) or proof.is_shown_by_news(sync, look.lock.sync_told_at):
-        return True
-    return look.now >= sync.asked_at + proof.SYNC_PATIENCE and _lock_was_read(look, sync)
-
-
-def _newest_unproving(look: Look, grant: Grant, listed_at: datetime) -> datetime:
-    """What the next sync has to come after: the write, or a sync that was asked for before the listing."""
-    if look.sync is not None and not proof.was_asked_since(look.sync, listed_at):
-        return look.sync.asked_at
-    return grant.asked_at or listed_at
-
-
-def _lock_was_read(look: Look, sync: proof.Sync) -> bool:
-    seen = look.client.smart_lock(look.lock.smartlock_id)
-    return proof.is_shown_by_lock(
-        sync,
-        lock_updated_at=seen.updated_at,
-        is_online=seen.is_online,
-        operation_runs=seen.operation_runs,
-        now=look.now,
-    )
-
-
 def _close(look: Look, grant: Grant) -> None:
     """Nothing is wanted and nothing is listed.
 
@@ -307,35 +279,15 @@ def _close(look: Look, grant: Grant) -> None:
     """
     written_at = grant.asked_at
     if written_at is not None and look.now < grant.allowed_until:
-        if not _absence_is_proven(look, written_at):
+        if not syncs.proves_absence(look, written_at):
             look.wants_sync_after.append(written_at)
-            look_again(look, grant, _until_proof(look, written_at))
+            look_again(look, grant, syncs.until_proof(look, written_at))
             return
         if lifecycle.may_still_arrive(asked_of(grant), was_seen=bool(grant.authorization_id), now=look.now):
             look_again(look, grant)
             return
     if record(grant, closed_at=look.now, due_at=None, seen_at=look.now, attempts=0):
         audit.about_grant(AuditKind.CLOSED, grant, now=look.now)
-
-
-def _absence_is_proven(look: Look, written_at: datetime) -> bool:
-    """Whether the list without our entry was read from the lock since the write."""
-    sync = look.sync
-    if sync is None or not proof.covers(sync, written_at):
-        return False
-    told_at = look.lock.sync_told_at
-    if proof.is_shown_by_entry(sync, look.newest_date()) or proof.is_shown_by_news(sync, told_at):
-        return True
-    return look.now >= sync.asked_at + proof.SYNC_PATIENCE and _lock_was_read(look, sync)
-
-
-def _until_proof(look: Look, written_at: datetime) -> timedelta | None:
-    """How long until the lock's own date may count, where a sync is under way; else as always."""
-    sync = look.sync
-    if sync is None or not proof.covers(sync, written_at):
-        return None
-    rest = sync.asked_at + proof.SYNC_PATIENCE - look.now
-    return rest if rest > timedelta(0) else None
 
 
 def _collides(look: Look, grant: Grant, found: Authorization | None) -> bool:
@@ -352,7 +304,7 @@ def _resolve_collision(look: Look, grant: Grant) -> None:
     if messages.was_told(grant.stay_id):
         look_again(look, grant, backoff.spread(backoff.RESYNC), {"problem": Problem.CODE_TAKEN})
         return
-    _keep_foreign_codes(look)
+    _keep_foreign_codes(look, queries.labels_at_home_on(look.lock))
     stays.draw_again(stay=grant.stay, now=look.now)
 
 
@@ -362,84 +314,12 @@ def _note_drift(look: Look, grant: Grant, step: Step) -> None:
         audit.about_grant(AuditKind.DRIFTED, grant, now=look.now)
 
 
-def _keep_foreign_codes(look: Look) -> None:
+def _keep_foreign_codes(look: Look, labels: set[str]) -> None:
     """Remember the digests of others' codes, so that none of ours is drawn equal to one."""
-    foreign = foreign_codes(look.listed, labels=queries.labels_at_home_on(look.lock))
+    foreign = foreign_codes(look.listed, labels=labels)
     if foreign != look.lock.foreign_codes:
         SmartLock.objects.filter(pk=look.lock.pk).update(foreign_codes=foreign)
         look.lock.foreign_codes = foreign
-
-
-def _sync(look: Look) -> None:
-    """Force one sync for all that wait for proof, unless one that covers them is under way.
-
-    Not of a lock that is not reached: it cannot be read, and its next look sees when it is back. Not while
-    another push of seconds ago is still to show: one sync proves both.
-    """
-    if not look.wants_sync_after or not look.lock.is_online or queries.push_is_out(look.lock, look.now):
-        return
-    if not proof.may_ask_again(look.sync, written_at=max(look.wants_sync_after), now=look.now):
-        return
-    number = look.lock.smartlock_id
-    mark = look.newest_date() or look.client.smart_lock(number).updated_at
-    try:
-        look.client.sync(number)
-    except errors.NukiBusy:
-        return  # another operation runs; the next look asks again
-    SmartLock.objects.filter(pk=look.lock.pk).update(sync_asked_at=look.now, sync_mark=mark)
-    _look_after_sync(look)
-
-
-def _look_after_sync(look: Look) -> None:
-    """A sync takes seconds: whoever waited ever longer for something to show sees it right after that."""
-    soon = look.now + AFTER_A_SYNC
-    waiting = Grant.objects.filter(smart_lock=look.lock, closed_at=None, confirmed_at=None, problem="")
-    if look.is_told:  # of the sync, too; but for whom nothing has come for long
-        waiting = waiting.filter(attempts__gt=LOOKS_BEFORE_HEALTH)
-    waiting.filter(asked_at__isnull=False, due_at__gt=soon).update(due_at=soon)
-
-
-def _postpone(lock: SmartLock, due: list[Grant], failure: errors.NukiError, now: datetime) -> None:
-    """Nothing can be said of the lock now: come back later, and later still each time."""
-    log.info("lock_not_read", lock_id=lock.pk, reason=type(failure).__name__, status=failure.status)
-    if isinstance(failure, nuki_accounts.OF_THE_WHOLE_ACCOUNT):
-        nuki_accounts.pause(account=lock.nuki_account, failure=failure, now=now)
-    failures = lock.failures + 1
-    rests_until = now + backoff.next_look(failures)
-    if isinstance(failure, errors.NukiOverBudget):  # no fault of the lock, and the account goes on
-        failures = lock.failures  # all in the order in which they asked, so that the most urgent stays first
-        rests_until = now + timedelta(seconds=failure.retry_after or 0)
-    refused = {} if failure.can_help else {"look_due_at": None}  # the next sweep sees whether it is needed
-    SmartLock.objects.filter(pk=lock.pk).update(failures=failures, rests_until=rests_until, **refused)
-    is_gone = _is_gone(lock, failure)
-    problem = {"problem": Problem.LOCK_GONE} if is_gone else {}
-    for grant in due:
-        if is_gone and _nothing_is_left_to_do(lock, grant, now):
-            _leave_behind(grant, now)
-            continue
-        Grant.objects.filter(
-            pk=grant.pk, generation=grant.generation, closed_at=None, due_at__lte=now
-        ).update(due_at=rests_until, **problem)
-
-
-def _leave_behind(grant: Grant, now: datetime) -> None:
-    """A lock that is gone, and a code that is over or is not wanted there: there is nobody left to ask.
-
-    Should the lock come back, what it still has of ours has no grant, and is removed as a stray.
-    """
-    if record(grant, closed_at=now, due_at=None):
-        audit.about_grant(AuditKind.CLOSED, grant, now=now)
-
-
-def _nothing_is_left_to_do(lock: SmartLock, grant: Grant, now: datetime) -> bool:
-    return grant.allowed_until <= now or (not grant.is_wanted and lock.gone_since is not None)
-
-
-def _is_gone(lock: SmartLock, failure: errors.NukiError) -> bool:
-    """Whether the account has lost the lock. One of somebody else's is refused like a missing scope (403)."""
-    if isinstance(failure, errors.NukiNotFound):
-        return True
-    return lock.gone_since is not None and isinstance(failure, errors.NukiForbidden)
 
 
 def _ring_for_the_rest(lock: SmartLock, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from access import audit, codes, installation, leases, queries
+from access import audit, codes, installation, leases
 from access.lifecycle import PATIENCE
 from access.lock_writes import ACCEPTED
 from access.looks import Look
@@ -22,13 +22,14 @@ log = structlog.get_logger(__name__)
 LONGEST_REST = timedelta(days=1)  # between removals of what does not go away, or stays listed
 
 
-def remove(look: Look) -> int:
+def remove(look: Look, labels: set[str]) -> int:
     """Ask for the removal of every stray on this lock's list; say how many were asked for.
 
-    Then the lock is due once more, to see them gone. What is still listed then is left alone for longer each
-    time, and before that the lock is made to be read again: the cloud may list what is gone.
+    `labels` are those that may be on it (`queries.labels_at_home_on`). Afterwards the lock is due once more,
+    to see the strays gone. What is still listed then is left alone for longer each time, and before that the
+    lock is made to be read again: the cloud may list what is gone.
     """
-    strays = _strays(look)
+    strays = [] if _are_all_at_home(look, labels) else _strays(look, labels)
     if not strays:
         _note_none(look.lock)
         return 0
@@ -61,12 +62,16 @@ def among(
     ]
 
 
-def _strays(look: Look) -> list[Authorization]:
-    if not among(look.listed, keepers=()):
-        return []
+def _are_all_at_home(look: Look, labels: set[str]) -> bool:
+    """Whether each of our entries has a label that may be here, and none is there twice: nearly always."""
+    ours = [entry.name for entry in among(look.listed, keepers=())]
+    return len(set(ours)) == len(ours) and labels.issuperset(ours)
+
+
+def _strays(look: Look, labels: set[str]) -> list[Authorization]:
     grants = list(Grant.objects.filter(smart_lock=look.lock, closed_at=None))
     keepers = {found.id for grant in grants if (found := look.find(grant))}
-    taken_along = queries.labels_at_home_on(look.lock) - {grant.label for grant in grants}
+    taken_along = labels - {grant.label for grant in grants}
     return among(look.listed, keepers=keepers, taken_along=taken_along)
 
 

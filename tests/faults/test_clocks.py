@@ -10,6 +10,8 @@ from access.models import Grant
 from tests.faults.judging import Watch
 from tests.worlds import Business, code_of
 
+pytestmark = pytest.mark.slow
+
 A_SECOND = timedelta(seconds=1)
 OFF = timedelta(minutes=2)
 KIRITIMATI, NEW_YORK = 14 * 60, -5 * 60  # minutes from UTC

@@ -9,6 +9,8 @@ from access.models import AuditEntry, AuditKind, Problem
 from tests.faults.judging import DOORS, SOON, Watch
 from tests.worlds import CODE, Business, code_of, grant_on, writes
 
+pytestmark = pytest.mark.slow
+
 
 def flat(alice: Business) -> int:
     return alice.locks["Flat 1"].smartlock_id

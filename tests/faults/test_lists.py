@@ -11,6 +11,8 @@ from nuki_gateway.simulator import Mix
 from tests.faults.judging import A_GOOD_LIFE, DOORS, Watch, live_through
 from tests.worlds import Business, code_of, writes
 
+pytestmark = pytest.mark.slow
+
 Order = Callable[[Business], object]
 
 

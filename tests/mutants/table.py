@@ -41,7 +41,9 @@ MUTANTS = (
         "believe-the-list",
         "What Nuki lists is on the lock: no sync, no proof.",
         Change(
-            "access/reconcile.py", "elif _is_proven(look, grant, found.updated_at):", "elif found.updated_at:"
+            "access/reconcile.py",
+            "elif syncs.proves_presence(look, grant, found.updated_at):",
+            "elif found.updated_at:",
         ),
         _tests(WRITES, "test_f6_a_phantom_that_is_listed_late_after_a_sync_is_seen_through"),
     ),

@@ -213,12 +213,10 @@ class AnythingHappens(RuleBasedStateMachine):
     def nothing_is_wrong(self) -> None:
         by_label = self._by_label()
         for door in DOORS:
-            opening: list[str] = []
             for one in self._codes_on(door):
                 right = by_label.get(one.name)
                 if right is not None and (door, one.serial) not in self.touched:
                     self._judge(door, one, right)
-                    opening += [right.guest] * self._opens(door, one)
         for (door, serial), made in self.foreign.items():
             if self.stage.simulator.engine.lock(self._number(door)).device.find(serial) != made:
                 self.broken.append(f"{made.name} at {door} is not as the host made it")

@@ -19,28 +19,48 @@ from tests.worlds import Business
 
 
 @dataclass(frozen=True)
-class TwoBusinesses:
-    """Alice's and Charlie's, each with a stay whose codes are on the doors and whose guest has come in."""
+class Neighbours:
+    """Alice's business and Charlie's."""
 
     alice: Business
     charlie: Business
+
+
+@dataclass(frozen=True)
+class TwoBusinesses(Neighbours):
+    """Each with a stay whose codes are on the doors and whose guest has come in."""
+
     alices_stay: int
     charlies_stay: int
 
 
 @pytest.fixture
-def both(
+def neighbours(
     db: None,  # noqa: ARG001  a fixture's name
     simulator: Simulator,
     clock: TurnedClock,
-    timeline: Timeline,
-) -> Iterator[TwoBusinesses]:
-    alice = worlds.found(
-        simulator, name="Harbour Stays", owner="alice@harbour.example", token="alice-token", now=clock.now()
+) -> Neighbours:
+    return Neighbours(
+        worlds.found(
+            simulator,
+            name="Harbour Stays",
+            owner="alice@harbour.example",
+            token="alice-token",
+            now=clock.now(),
+        ),
+        worlds.found(
+            simulator,
+            name="Lindgren",
+            owner="charlie@lindgren.example",
+            token="charlie-token",
+            now=clock.now(),
+        ),
     )
-    charlie = worlds.found(
-        simulator, name="Lindgren", owner="charlie@lindgren.example", token="charlie-token", now=clock.now()
-    )
+
+
+@pytest.fixture
+def both(neighbours: Neighbours, clock: TurnedClock, timeline: Timeline) -> Iterator[TwoBusinesses]:
+    alice, charlie = neighbours.alice, neighbours.charlie
     with tenancy.within(alice.organization):
         alices_stay = alice.book(now=clock.now())
     with tenancy.within(charlie.organization):

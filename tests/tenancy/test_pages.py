@@ -14,7 +14,7 @@ from properties.models import Membership, NukiAccount, Organization, Organizatio
 from properties.roles import Role
 from tests.conftest import Rings
 from tests.tenancy import addresses
-from tests.tenancy.conftest import TwoBusinesses, member
+from tests.tenancy.conftest import Neighbours, TwoBusinesses, member
 from tests.timeline import Timeline
 from tests.worlds import Business
 
@@ -259,17 +259,17 @@ def test_people_without_an_organization_get_nowhere(both: TwoBusinesses) -> None
     assert answers == {address.name: {403} for address in pages}
 
 
-def test_a_person_who_may_no_longer_sign_in_is_out_at_once(both: TwoBusinesses) -> None:
-    browser = signed_in(both.charlie.owner)
-    User.objects.filter(pk=both.charlie.owner.pk).update(is_active=False)
+def test_a_person_who_may_no_longer_sign_in_is_out_at_once(neighbours: Neighbours) -> None:
+    browser = signed_in(neighbours.charlie.owner)
+    User.objects.filter(pk=neighbours.charlie.owner.pk).update(is_active=False)
 
     answer = browser.get(reverse("access:stays"))
 
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/")
 
 
-def test_numbers_that_no_row_can_have_are_404(both: TwoBusinesses) -> None:
-    browser = signed_in(both.alice.owner)
+def test_numbers_that_no_row_can_have_are_404(neighbours: Neighbours) -> None:
+    browser = signed_in(neighbours.alice.owner)
     number = 99_999_999_999_999_999_999
 
     answers = {
@@ -283,9 +283,9 @@ def test_numbers_that_no_row_can_have_are_404(both: TwoBusinesses) -> None:
 
 
 @pytest.mark.parametrize("wanted", ["alices", "", "0", "-1", "x", "1e3", "²"])
-def test_switching_to_what_is_not_ones_own_does_nothing(both: TwoBusinesses, wanted: str) -> None:
-    browser = signed_in(both.charlie.owner)
-    number = str(both.alice.organization.pk) if wanted == "alices" else wanted
+def test_switching_to_what_is_not_ones_own_does_nothing(neighbours: Neighbours, wanted: str) -> None:
+    browser = signed_in(neighbours.charlie.owner)
+    number = str(neighbours.alice.organization.pk) if wanted == "alices" else wanted
 
     answer = browser.post(reverse("properties:switch_organization"), {"organization": number})
 
@@ -335,25 +335,25 @@ def test_a_choice_that_is_no_longer_ones_own_counts_for_nothing(both: TwoBusines
     ],
 )
 def test_nobody_but_nuki_reaches_the_webhook_of_an_account(
-    both: TwoBusinesses, rings: Rings, signed_with: str | None
+    neighbours: Neighbours, rings: Rings, signed_with: str | None
 ) -> None:
     with tenancy.across_organizations(because="the test knows both secrets"):
-        NukiAccount.objects.filter(pk=both.alice.account.pk).update(webhook_secret="alices-secret")
-        NukiAccount.objects.filter(pk=both.charlie.account.pk).update(webhook_secret="charlies-secret")
-    before, rung = rows_of(both.alice.organization), len(rings.sent)
-    lock = both.alice.locks["Flat 1"]
+        NukiAccount.objects.filter(pk=neighbours.alice.account.pk).update(webhook_secret="alices-secret")
+        NukiAccount.objects.filter(pk=neighbours.charlie.account.pk).update(webhook_secret="charlies-secret")
+    before, rung = rows_of(neighbours.alice.organization), len(rings.sent)
+    lock = neighbours.alice.locks["Flat 1"]
     body = json.dumps({"feature": "DEVICE_AUTHS", "smartlockAuth": {"smartlockId": lock.smartlock_id}})
     signature = "" if signed_with is None else webhooks.signature(signed_with, body.encode())
 
     answer = Client().post(
-        reverse(addresses.WEBHOOK, kwargs={"account_id": both.alice.account.pk}),
+        reverse(addresses.WEBHOOK, kwargs={"account_id": neighbours.alice.account.pk}),
         body,
         content_type="application/json",
         headers={webhooks.SIGNATURE_HEADER: "é" * 64 if signed_with == "é" else signature},
     )
 
     assert answer.status_code == 401
-    assert rows_of(both.alice.organization) == before
+    assert rows_of(neighbours.alice.organization) == before
     assert len(rings.sent) == rung
 
 
