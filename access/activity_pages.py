@@ -129,7 +129,7 @@ def _sentence(one: Activity, door: str) -> str:
 def _who(one: Activity) -> str:
     """The guest, or whom Nuki names, or nobody: a label of ours names no person."""
     if one.grant is not None:
-        return one.grant.stay.guest.name
+        return one.grant.stay.guest.called
     if codes.is_ours(one.name, installation.token()):
         return _("A code that Keyturn cannot place")
     return one.name

@@ -126,6 +126,20 @@ class BookStayForm(StayTimesForm):
             raise ValidationError(str(refusal)) from None
 
 
+class GuestForm(forms.Form):
+    """Who a guest is, and where messages go."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=LONGEST_ADDRESS,
+        help_text=_("Whoever has a stay to come is told the code again at a new address."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("en", _("English"))], initial="en", widget=forms.HiddenInput
+    )  # hidden while there is but one
+
+
 def usual_times(unit: Unit, now: datetime) -> tuple[datetime, datetime]:
     """Today's check-in and tomorrow's check-out at the unit's property, as its clocks show them."""
     place = unit.property

@@ -61,7 +61,9 @@ def send(message: Message, *, now: datetime) -> None:
         _come_back(message, failure, now)
         return
     with transaction.atomic(durable=True):
-        Message.objects.filter(pk=message.pk).update(sent_at=now, due_at=None, claimed_until=None)
+        Message.objects.filter(pk=message.pk).update(
+            sent_at=now, sent_to=stay.guest.email, due_at=None, claimed_until=None
+        )
         audit.about_stay(AuditKind.MESSAGE_SENT, stay, by=None, now=now)
     log.info("message_sent", message_id=message.pk)
 

@@ -111,7 +111,7 @@ def state_of(stay: Stay, grants: Sequence[Grant], now: datetime) -> StayState:
         return _ended(stay, [grant for grant in live if grant.kind == GrantKind.KEYPAD_CODE])
     wanted = [grant for grant in live if grant.is_wanted]
     problems = [grant for grant in wanted if problem_of(grant)]
-    guest = stay.guest.name
+    guest = stay.guest.called
     if problems:
         doors = _names(problems)
         return StayState(
@@ -163,7 +163,7 @@ def _ended(stay: Stay, live: Sequence[Grant]) -> StayState:
 
 
 def _under_way(stay: Stay, wanted: Sequence[Grant], now: datetime) -> StayState:
-    guest = stay.guest.name
+    guest = stay.guest.called
     push_at = min((grant.allowed_from - HORIZON for grant in wanted), default=now)
     if now < push_at and not any(grant.asked_at for grant in wanted):
         day = wall_clock.shown(push_at, stay.unit.property.time_zone)

@@ -72,6 +72,7 @@ class MessageLine:
     to: str
     at: datetime
     tone: Tone
+    zone: str
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class StayView:
 
     guest_name: str
     guest_email: str
+    guest_url: str
     unit_name: str
     property_name: str
     address: str
@@ -124,7 +126,7 @@ def card(stay: Stay, now: datetime) -> StayCard:
     state = shown.state_of(stay, list(stay.grants.all()), now)
     return StayCard(
         url=reverse("access:stay", kwargs={"stay_id": stay.pk}),
-        guest_name=stay.guest.name,
+        guest_name=stay.guest.called,
         unit_name=stay.unit.name,
         property_name=place.name,
         starts_at=stay.starts_at,
@@ -238,8 +240,9 @@ def stay_view(
     has_code = any(grant.code and grant.is_wanted and grant.closed_at is None for grant in grants)
     where = {"stay_id": stay.pk}
     return StayView(
-        guest_name=stay.guest.name,
+        guest_name=stay.guest.called,
         guest_email=stay.guest.email,
+        guest_url=reverse("access:guest", kwargs={"guest_id": stay.guest_id}),
         unit_name=stay.unit.name,
         property_name=place.name,
         address=place.address,
@@ -251,7 +254,7 @@ def stay_view(
         is_moving=state.is_moving or any(message.due_at for message in messages),
         doors=[shown.door_line(grant, place.time_zone, now) for grant in grants],
         no_messages=_no_messages(stay, grants, now),
-        messages=[_message_line(message, stay) for message in messages],
+        messages=[message_line(message, stay) for message in messages],
         history=[_history_line(entry) for entry in history],
         activity=[activity_pages.line(one) for one in activity],
         topics=" ".join([live.stay_topic(stay.pk), *(live.lock_topic(one.smart_lock_id) for one in grants)]),
@@ -290,7 +293,7 @@ def cancel_consequences(stay: Stay, grants: Sequence[Grant]) -> list[str]:
     ]
     if told:
         sentences.append(
-            _("%(guest)s already has the code. Tell them yourself.") % {"guest": stay.guest.name}
+            _("%(guest)s already has the code. Tell them yourself.") % {"guest": stay.guest.called}
         )
     return sentences
 
@@ -306,28 +309,33 @@ def _no_messages(stay: Stay, grants: Sequence[Grant], now: datetime) -> str:
     return _("None yet. The guest is told the code once it is on every door.")
 
 
-def _message_line(message: Message, stay: Stay) -> MessageLine:
+def message_line(message: Message, stay: Stay) -> MessageLine:
+    """One message and what became of it."""
     what = {
         MessageKind.ACCESS_READY: _("“Your code is ready”"),
         MessageKind.ACCESS_CHANGED: _("“Your access has changed”"),
     }[MessageKind(message.kind)]
+    word, at, tone = _fate(message)
+    to, zone = message.sent_to or stay.guest.email, stay.unit.property.time_zone
+    return MessageLine(word % {"what": what}, to, at, tone, zone)
+
+
+def _fate(message: Message) -> tuple[str, datetime, Tone]:
     if message.sent_at is not None:
-        return MessageLine(_("%(what)s sent") % {"what": what}, stay.guest.email, message.sent_at, Tone.READY)
+        return _("%(what)s sent"), message.sent_at, Tone.READY
     if message.superseded_at is not None:
-        word = _("%(what)s not sent: the stay changed") % {"what": what}
-        return MessageLine(word, stay.guest.email, message.superseded_at, Tone.PAST)
+        return _("%(what)s not sent: the stay changed"), message.superseded_at, Tone.PAST
     if message.attempts:
-        word = _("%(what)s not accepted by the mail server yet; we try again") % {"what": what}
-        return MessageLine(word, stay.guest.email, message.written_at, Tone.LOOK)
-    return MessageLine(
-        _("%(what)s is being sent") % {"what": what}, stay.guest.email, message.written_at, Tone.MOVING
-    )
+        word = _("%(what)s not accepted by the mail server yet; we try again")
+        return word, message.written_at, Tone.LOOK
+    return _("%(what)s is being sent"), message.written_at, Tone.MOVING
 
 
 HISTORY: dict[str, Promise] = {
     AuditKind.STAY_BOOKED: in_time("Booked by %(who)s"),
     AuditKind.STAY_CHANGED: in_time("Changed by %(who)s"),
     AuditKind.STAY_CANCELLED: in_time("Cancelled by %(who)s"),
+    AuditKind.ADDRESS_CORRECTED: in_time("The guest's address was corrected by %(who)s"),
     AuditKind.TIMES_DERIVED_ANEW: in_time(
         "Times worked out anew: the rules of the property's time zone are others now"
     ),

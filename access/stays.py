@@ -75,12 +75,7 @@ def book(
     starts_at, ends_at = _whole_seconds(starts_at), _whole_seconds(ends_at)
     _check_times(starts_at, ends_at, now)
     doors = _doors_of(unit)
-    guest, _ = Guest.objects.get_or_create(
-        organization=organization,
-        email=guest_email.lower(),
-        name=guest_name,
-        defaults={"language": language},
-    )
+    guest = _guest(organization, guest_name, guest_email.lower(), language)
     stay = Stay(
         organization=organization,
         unit=unit,
@@ -198,6 +193,12 @@ def replace_lock(*, door: Door, smart_lock: SmartLock, replaced_by: User | None,
     for stay in queries.stays_to_move(door, now):
         _move_to_lock_of(door, stay, now)
         audit.about_stay(AuditKind.STAY_CHANGED, stay, by=replaced_by, now=now)
+
+
+def _guest(organization: Organization, name: str, email: str, language: str) -> Guest:
+    """The guest of that name and address, if known; of two who were booked at one moment the first."""
+    known = Guest.objects.filter(organization=organization, email=email, name=name).order_by("pk").first()
+    return known or Guest.objects.create(organization=organization, name=name, email=email, language=language)
 
 
 def _whole_seconds(instant: datetime) -> datetime:

@@ -302,7 +302,7 @@ def _taken(form: Form, besides: int | None) -> str:
         return _("Another stay of this unit is in the way.")
     zone = other.unit.property.time_zone
     return _("%(guest)s has this unit from %(starts)s to %(ends)s.") % {
-        "guest": other.guest.name,
+        "guest": other.guest.called,
         "starts": f"{wall_clock.shown(other.starts_at, zone):%d %b %H:%M}",
         "ends": f"{wall_clock.shown(other.ends_at, zone):%d %b %H:%M}",
     }

@@ -18,14 +18,23 @@ class Right(StrEnum):
     VIEW_STAYS = "view stays"
     CHANGE_STAYS = "change stays"
     REVEAL_CODES = "reveal codes"
+    ERASE_GUESTS = "erase guests"
     VIEW_PROPERTIES = "view properties"
     CHANGE_PROPERTIES = "change properties"
     CHANGE_NUKI_ACCOUNTS = "change Nuki accounts"
+    VIEW_TEAM = "view the team"
+    INVITE = "invite"
+    CHANGE_TEAM = "change the team"
 
 
-_VIEWER = frozenset({Right.VIEW_STAYS, Right.VIEW_PROPERTIES})
+_VIEWER = frozenset({Right.VIEW_STAYS, Right.VIEW_PROPERTIES, Right.VIEW_TEAM})
 _STAFF = _VIEWER | {Right.CHANGE_STAYS, Right.REVEAL_CODES}
-_MANAGER = _STAFF | {Right.CHANGE_PROPERTIES, Right.CHANGE_NUKI_ACCOUNTS}
+_MANAGER = _STAFF | {
+    Right.ERASE_GUESTS,
+    Right.CHANGE_PROPERTIES,
+    Right.CHANGE_NUKI_ACCOUNTS,
+    Right.INVITE,
+}
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
@@ -33,8 +42,19 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.STAFF: _STAFF,
     Role.VIEWER: _VIEWER,
 }
+INVITES: dict[Role, frozenset[Role]] = {
+    Role.OWNER: frozenset(Role),
+    Role.MANAGER: frozenset({Role.STAFF, Role.VIEWER}),
+    Role.STAFF: frozenset(),
+    Role.VIEWER: frozenset(),
+}
 
 
 def may(role: Role, right: Right) -> bool:
     """Whether this role carries this right."""
     return right in RIGHTS[role]
+
+
+def may_invite(role: Role, invited: Role) -> bool:
+    """Whether this role may invite people into that one, and take such an invitation back."""
+    return invited in INVITES[role]

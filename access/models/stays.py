@@ -4,19 +4,30 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 
 from properties.models import OrganizationOwned, Unit, User
 
 
 class Guest(OrganizationOwned):
-    """A person with a stay. Guests have no login."""
+    """A person with a stay. Guests have no login. Name and address are empty once they were erased."""
 
     name = models.CharField(max_length=100)
     email = models.EmailField()
     language = models.CharField(max_length=5, default="en")
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["organization", "email"], name="guest_by_address")]
+        indexes = [
+            models.Index(fields=["organization", "email"], name="guest_by_address"),
+            models.Index("organization", Lower("name"), "id", name="guests_by_name"),
+        ]
+
+    @property
+    def called(self) -> str:
+        """How pages name the guest."""
+        return self.name or _("A former guest")
 
 
 class Stay(OrganizationOwned):

@@ -34,6 +34,7 @@ def numbers_of(business: Business) -> dict[str, int]:
     return {
         "account_id": business.account.pk,
         "door_id": business.doors["Flat 1"].pk,
+        "guest_id": stay.guest_id,
         "property_id": business.house.pk,
         "stay_id": stay.pk,
         "unit_id": business.flats["Flat 1"].pk,

@@ -24,6 +24,8 @@ WAY_BACK = "properties:signed_in_at_nuki"  # where only Nuki sends people: it al
 READS = {
     "access:activity",
     "access:activity_latest",
+    "access:guest",
+    "access:guests",
     "access:live",
     "access:past_stays",
     "access:stay",
@@ -34,8 +36,15 @@ READS = {
     "properties:property",
     "properties:switch_organization",
 }
-CHANGES_OF_STAYS = {"access:book_stay", "access:cancel_stay", "access:change_stay", "access:reveal_code"}
+CHANGES_OF_STAYS = {
+    "access:book_stay",
+    "access:cancel_stay",
+    "access:change_stay",
+    "access:edit_guest",
+    "access:reveal_code",
+}
 CHANGES_OF_PLACES = {
+    "access:erase_guest",
     "properties:add_door",
     "properties:add_property",
     "properties:add_unit",

@@ -1,0 +1,37 @@
+"""Reading guests, their stays and what they were told."""
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Lower
+
+from access.models import Guest, Message, Stay
+from properties.models import Organization
+
+
+def guests_of(organization: Organization, *, looked_for: str = "") -> QuerySet[Guest]:
+    """An organization's guests by name, those who were erased left out; `came_at` is the latest arrival."""
+    latest = Stay.objects.filter(guest=OuterRef("pk")).order_by("-starts_at", "-pk")
+    found = Guest.objects.filter(organization=organization, erased_at=None)
+    if looked_for:
+        found = found.filter(Q(name__icontains=looked_for) | Q(email__icontains=looked_for))
+    return found.annotate(
+        came_at=Subquery(latest.values("starts_at")[:1]),
+        zone=Subquery(latest.values("unit__property__time_zone")[:1]),
+    ).order_by(Lower("name"), "pk")
+
+
+def guests_after(guests: QuerySet[Guest], pk: int) -> QuerySet[Guest]:
+    """Those after the one with this key; all where there is none such."""
+    sorted_guests = guests.annotate(sorted_by=Lower("name"))
+    last = sorted_guests.filter(pk=pk).values_list("sorted_by", flat=True).first()
+    if last is None:
+        return guests
+    return sorted_guests.filter(Q(sorted_by__gt=last) | Q(sorted_by=last, pk__gt=pk), sorted_by__gte=last)
+
+
+def messages_to(guest: Guest) -> QuerySet[Message]:
+    """What a guest was told about all stays, the latest first."""
+    return (
+        Message.objects.filter(stay__guest=guest)
+        .select_related("stay__guest", "stay__unit__property")
+        .order_by("-written_at", "-pk")
+    )

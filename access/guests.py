@@ -1,0 +1,72 @@
+"""Correcting what is known of a guest, and forgetting it.
+
+One durable transaction each. Stays stay as they are: who was where, and when, is the business's own record.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from access import audit, messages
+from access.models import AuditKind, Guest, Message, Stay
+from properties.models import User
+
+
+class GuestIsErased(Exception):
+    """The guest's personal data was erased: there is nobody left to write to."""
+
+
+class GuestIsKnown(Exception):
+    """Another guest of the business has this name and address already."""
+
+
+class GuestIsExpected(Exception):
+    """The guest has a stay that goes on or is to come, and needs the code that goes with it."""
+
+
+@transaction.atomic(durable=True)
+def correct(
+    *, guest: Guest, name: str, email: str, language: str, corrected_by: User | None, now: datetime
+) -> None:
+    """Change name, address or language. Whoever moves to another address is told there again.
+
+    Stays that go on or are to come count as changed then, and their message is written anew, unless a door
+    is still to be confirmed: with that it is written anyway.
+    """
+    current = Guest.objects.select_for_update().get(pk=guest.pk)
+    if current.erased_at is not None:
+        raise GuestIsErased
+    email = email.lower()
+    others = Guest.objects.filter(organization=current.organization_id, name=name, email=email)
+    if others.exclude(pk=current.pk).exists():
+        raise GuestIsKnown
+    has_moved = email != current.email
+    current.name, current.email, current.language = name, email, language
+    current.save(update_fields=["name", "email", "language"])
+    if has_moved:
+        _tell_again(current, by=corrected_by, now=now)
+
+
+@transaction.atomic(durable=True)
+def erase(*, guest: Guest, now: datetime) -> None:
+    """Forget name and address for good. Stays, their times and what happened at the doors are kept."""
+    current = Guest.objects.select_for_update().get(pk=guest.pk)
+    if _open_stays(current, now).exists():
+        raise GuestIsExpected
+    if current.erased_at is None:
+        current.name, current.email, current.erased_at = "", "", now
+        current.save(update_fields=["name", "email", "erased_at"])
+        Message.objects.filter(stay__guest=current).update(sent_to="")
+
+
+def _open_stays(guest: Guest, now: datetime) -> QuerySet[Stay]:
+    return Stay.objects.filter(guest=guest, cancelled_at=None, ends_at__gt=now)
+
+
+def _tell_again(guest: Guest, *, by: User | None, now: datetime) -> None:
+    """Each stay in the order of its number, as everybody locks them who holds several."""
+    for stay in _open_stays(guest, now).order_by("pk").select_for_update():
+        Stay.objects.filter(pk=stay.pk).update(revision=F("revision") + 1)
+        audit.about_stay(AuditKind.ADDRESS_CORRECTED, stay, by=by, now=now)
+        messages.write_if_ready(stay_id=stay.pk, now=now)
