@@ -1,6 +1,6 @@
 # Everything that a person does with Keyturn. `make` lists it.
 
-IN_VIRTUAL_TIME = tests/faults tests/crashes tests/states tests/access
+ONE_BY_ONE = tests/browser tests/chaos tests/journeys
 PYTHON = python3
 VENV = .venv
 RUN = $(VENV)/bin/python
@@ -25,8 +25,8 @@ install-dev: $(VENV)/installed-dev ## what the tests need, into .venv
 test: install-dev ## every test: the checks, the slow ones and the journeys in a browser
 	$(RUN) scripts/install_browser.py
 	./check
-	$(RUN) -m pytest -m slow --numprocesses 2 --quiet $(IN_VIRTUAL_TIME)
-	$(RUN) -m pytest -m slow $(IN_VIRTUAL_TIME:%=--ignore=%)
+	$(RUN) -m pytest -m slow --numprocesses 2 --quiet $(ONE_BY_ONE:%=--ignore=%)
+	$(RUN) -m pytest -m slow --quiet $(ONE_BY_ONE)
 
 check: install-dev ## everyday checks: style, types, layers, tests
 	@exec ./check

@@ -26,6 +26,7 @@ class ActivityLine:
     at: datetime
     zone: str
     stay_url: str
+    lock_url: str
 
 
 @dataclass(frozen=True)
@@ -111,22 +112,23 @@ def line(one: Activity) -> ActivityLine:
         at=one.happened_at,
         zone=stay.unit.property.time_zone if stay else door.property.time_zone if door else "UTC",
         stay_url=reverse("access:stay", kwargs={"stay_id": stay.pk}) if stay else "",
+        lock_url=reverse("access:lock", kwargs={"lock_id": one.smart_lock_id}),
     )
 
 
 def _sentence(one: Activity, door: str) -> str:
     if one.kind == ActivityKind.CODE_REFUSED and one.grant is not None:
-        return str(CODE_OF_SOMEBODY_REFUSED) % {"who": _who(one), "door": door}
+        return str(CODE_OF_SOMEBODY_REFUSED) % {"who": who(one), "door": door}
     if one.kind == ActivityKind.CODE_REFUSED and one.means == Means.FINGERPRINT:
         return str(FINGER_REFUSED) % {"door": door}
     if one.kind not in BY_SOMEBODY:
         return str(OF_THE_DOOR[one.kind]) % {"door": door}
-    who = _who(one)
-    words = BY_SOMEBODY if who else BY_NOBODY
-    return str(words[one.kind]) % {"who": who, "door": door}
+    somebody = who(one)
+    words = BY_SOMEBODY if somebody else BY_NOBODY
+    return str(words[one.kind]) % {"who": somebody, "door": door}
 
 
-def _who(one: Activity) -> str:
+def who(one: Activity) -> str:
     """The guest, or whom Nuki names, or nobody: a label of ours names no person."""
     if one.grant is not None:
         return one.grant.stay.guest.called

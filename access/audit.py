@@ -5,7 +5,7 @@ from datetime import datetime
 from access import live
 from access.lifecycle import Step
 from access.models import AuditEntry, AuditKind, Grant, Stay
-from properties.models import User
+from properties.models import SmartLock, User
 
 
 def about_stay(kind: AuditKind, stay: Stay, *, by: User | None, now: datetime) -> None:
@@ -20,6 +20,28 @@ def about_grant(kind: AuditKind, grant: Grant, *, now: datetime) -> None:
         organization_id=grant.organization_id, kind=kind, stay_id=grant.stay_id, grant=grant, at=now
     )
     live.tell(grant.organization_id, {live.stay_topic(grant.stay_id)})
+
+
+def about_lock(
+    kind: AuditKind,
+    lock: SmartLock,
+    *,
+    now: datetime,
+    by: User | None = None,
+    answer: str = "",
+    intent: AuditEntry | None = None,
+) -> AuditEntry:
+    """Something that a person asked of a smart lock itself, or what became of that (`intent`)."""
+    live.tell(lock.organization_id, {live.lock_topic(lock.pk)})
+    return AuditEntry.objects.create(
+        organization_id=lock.organization_id,
+        kind=kind,
+        smart_lock=lock,
+        by=by,
+        answer=answer,
+        intent=intent,
+        at=now,
+    )
 
 
 def intend(grant: Grant, step: Step, *, now: datetime) -> AuditEntry:

@@ -8,6 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from access import days
+from access.days import YEARS
 from nuki_gateway import codes
 from properties import wall_clock
 from properties.models import Organization, Unit
@@ -15,7 +17,6 @@ from properties.queries import bookable_units
 
 LONGEST_STAY = timedelta(days=366)
 FARTHEST_START = timedelta(days=3 * 366)
-YEARS = range(2000, 2200)  # outside of these a slip of the finger, and near the ends of what instants can be
 WRITTEN = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")  # browsers with a picker, and without
 LATEST = f"{YEARS[-1]}-12-31T23:59"  # lets browsers go on to the hour after four digits of the year
 LONGEST_ADDRESS = 254  # what a mail server takes
@@ -140,11 +141,14 @@ class GuestForm(forms.Form):
     )  # hidden while there is but one
 
 
-def usual_times(unit: Unit, now: datetime) -> tuple[datetime, datetime]:
-    """Today's check-in and tomorrow's check-out at the unit's property, as its clocks show them."""
+def usual_times(unit: Unit, now: datetime, *, first: str = "", last: str = "") -> tuple[datetime, datetime]:
+    """Check-in and check-out at the unit's property, as its clocks show them, on the days that are named.
+
+    Days that are not named, or not such that one can leave after one came, are today and the day after.
+    """
     place = unit.property
     today = wall_clock.shown(now.astimezone(UTC), place.time_zone).date()
-    return (
-        wall_clock.at(today, place.check_in_time),
-        wall_clock.at(today + timedelta(days=1), place.check_out_time),
-    )
+    arrives = days.named(first, otherwise=today)
+    next_day = arrives + timedelta(days=1)
+    leaves = max(days.named(last, otherwise=next_day), next_day)
+    return wall_clock.at(arrives, place.check_in_time), wall_clock.at(leaves, place.check_out_time)

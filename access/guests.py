@@ -6,7 +6,7 @@ One durable transaction each. Stays stay as they are: who was where, and when, i
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from access import audit, messages
 from access.models import AuditKind, Guest, Message, Stay
@@ -67,6 +67,5 @@ def _open_stays(guest: Guest, now: datetime) -> QuerySet[Stay]:
 def _tell_again(guest: Guest, *, by: User | None, now: datetime) -> None:
     """Each stay in the order of its number, as everybody locks them who holds several."""
     for stay in _open_stays(guest, now).order_by("pk").select_for_update():
-        Stay.objects.filter(pk=stay.pk).update(revision=F("revision") + 1)
+        messages.say_again(stay, now=now)
         audit.about_stay(AuditKind.ADDRESS_CORRECTED, stay, by=by, now=now)
-        messages.write_if_ready(stay_id=stay.pk, now=now)

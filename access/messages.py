@@ -8,31 +8,74 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from access import audit, backoff, mail, work_queue
 from access.models import AuditKind, Grant, Message, MessageKind, Stay
+from properties.models import User
 
 log = structlog.get_logger(__name__)
 
 CLAIM = timedelta(minutes=2)  # one worker's hold on a message; longer than the mail server's time-out
+NOT_SOONER = timedelta(minutes=1)  # after the last one: a second click on the same button
+
+
+class DoorsAreNotReady(Exception):
+    """There is nothing to say: the stay is over, or its code is not on every door yet."""
+
+
+class WasJustSent(Exception):
+    """The guest was told a moment ago, or is being told now."""
 
 
 def write_if_ready(*, stay_id: int, now: datetime) -> None:
     """Write the message of the stay's revision, if all its doors are confirmed. In a transaction."""
     stay = Stay.objects.select_for_update().get(pk=stay_id)
-    if stay.cancelled_at is not None or stay.ends_at <= now:
-        return
-    wanted = Grant.objects.filter(stay=stay, closed_at=None, is_wanted=True)
-    if not wanted.exists() or wanted.filter(confirmed_at=None).exists():
+    if not _is_ready(stay, now):
         return
     told_before = stay.messages.filter(superseded_at=None).exists()
+    _write(stay, MessageKind.ACCESS_CHANGED if told_before else MessageKind.ACCESS_READY, now)
+
+
+@transaction.atomic(durable=True)
+def tell_again(*, stay: Stay, asked_by: User | None, now: datetime) -> None:
+    """Write the same message once more. Raises DoorsAreNotReady, WasJustSent; nothing is written then."""
+    current = Stay.objects.select_for_update().get(pk=stay.pk)
+    if not _is_ready(current, now):
+        raise DoorsAreNotReady
+    recent = Q(due_at__isnull=False) | Q(sent_at__gt=now - NOT_SOONER)
+    if current.messages.filter(recent, superseded_at=None).exists():
+        raise WasJustSent
+    say_again(current, now=now)
+    audit.about_stay(AuditKind.TOLD_AGAIN, current, by=asked_by, now=now)
+
+
+def say_again(stay: Stay, *, now: datetime) -> None:
+    """Write what was told as if for the first time: nothing of it has changed.
+
+    In a transaction that holds the stay. While a door is to be confirmed, the message comes with that door.
+    """
+    Stay.objects.filter(pk=stay.pk).update(revision=F("revision") + 1)
+    stay.refresh_from_db(fields=["revision"])
+    if _is_ready(stay, now):
+        _write(stay, MessageKind.ACCESS_READY, now)
+
+
+def _is_ready(stay: Stay, now: datetime) -> bool:
+    """Whether the stay goes on or is to come, and every door of it is confirmed."""
+    if stay.cancelled_at is not None or stay.ends_at <= now:
+        return False
+    wanted = Grant.objects.filter(stay=stay, closed_at=None, is_wanted=True)
+    return wanted.exists() and not wanted.filter(confirmed_at=None).exists()
+
+
+def _write(stay: Stay, kind: MessageKind, now: datetime) -> None:
     message, is_new = Message.objects.get_or_create(
         stay=stay,
         revision=stay.revision,
         defaults={
             "organization_id": stay.organization_id,
-            "kind": MessageKind.ACCESS_CHANGED if told_before else MessageKind.ACCESS_READY,
+            "kind": kind,
             "written_at": now,
             "due_at": now,
         },

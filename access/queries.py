@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models import Case, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
 
 from access.codes import NOT_AGAIN_FOR
@@ -239,8 +239,13 @@ def stays_of(organization: Organization) -> QuerySet[Stay]:
     return (
         Stay.objects.filter(organization=organization)
         .select_related("guest", "unit__property")
-        .prefetch_related("grants__smart_lock", "grants__door")
+        .prefetch_related(Prefetch("grants", _shown_grants()))
     )
+
+
+def _shown_grants() -> QuerySet[Grant]:
+    """Grants with lock and door, without what only the reconciler reads of a lock."""
+    return Grant.objects.select_related("smart_lock", "door").defer("smart_lock__foreign_codes")
 
 
 def current_and_coming(organization: Organization, now: datetime) -> QuerySet[Stay]:
@@ -298,6 +303,11 @@ def stays_to_move(door: Door, now: datetime) -> list[Stay]:
     elsewhere = wanted.exclude(smart_lock=door.smart_lock_id)
     stays = Stay.objects.filter(pk__in=elsewhere.values("stay"), cancelled_at=None).order_by("pk")
     return list(stays.select_related("unit__property").select_for_update(of=("self",)))
+
+
+def needs_its_lock(door: Door, now: datetime) -> bool:
+    """Whether a stay that is not over has a code on this door."""
+    return Grant.objects.filter(door=door, closed_at=None, is_wanted=True, allowed_until__gt=now).exists()
 
 
 def over_or_cancelled(organization: Organization, now: datetime) -> QuerySet[Stay]:

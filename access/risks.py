@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
 from access import capacity
-from access.models import Grant, Problem, Stay
+from access.models import AlertKind, Grant, Problem, Stay
 from access.shown import Tone, door_name, problem_of
 from properties import wall_clock
 
@@ -24,6 +24,7 @@ class Risk:
     tone: Tone
     word: str
     sentence: str
+    alert: AlertKind | None = None  # None where the lock itself is what has to be looked at
 
 
 AT_A_DOOR: dict[str, Promise] = {
@@ -43,18 +44,22 @@ def risk_of(stay: Stay, grants: Sequence[Grant], now: datetime) -> Risk:
     wanted = [grant for grant in grants if grant.closed_at is None and grant.is_wanted]
     for grant in wanted:
         if problem_of(grant):
-            return Risk(Tone.ACT, _("Needs you"), _at_a_door(grant, problem_of(grant)))
+            return _shut(_("Needs you"), _at_a_door(grant, problem_of(grant)))
     for grant in wanted:
         if grant.confirmed_at is None:
-            return Risk(Tone.ACT, _("Not ready"), _not_confirmed(stay, grant, now))
+            return _shut(_("Not ready"), _not_confirmed(stay, grant, now))
     if not wanted:
-        sentence = _("No door is set to open for %(guest)s.") % {"guest": stay.guest.name}
-        return Risk(Tone.ACT, _("Not ready"), sentence)
+        sentence = _("No door is set to open for %(guest)s.") % {"guest": stay.guest.called}
+        return _shut(_("Not ready"), sentence)
     for grant in wanted:
         if sentence := _weakness(grant):
             return Risk(Tone.LOOK, _("Look at it"), sentence)
-    sentence = _("The message with the code has not been sent to %(guest)s.") % {"guest": stay.guest.name}
-    return Risk(Tone.LOOK, _("Not told"), sentence)
+    sentence = _("The message with the code has not been sent to %(guest)s.") % {"guest": stay.guest.called}
+    return Risk(Tone.LOOK, _("Not told"), sentence, AlertKind.GUEST_NOT_TOLD)
+
+
+def _shut(word: str, sentence: str) -> Risk:
+    return Risk(Tone.ACT, word, sentence, AlertKind.GUEST_MAY_NOT_GET_IN)
 
 
 def _at_a_door(grant: Grant, problem: str) -> str:
@@ -63,7 +68,7 @@ def _at_a_door(grant: Grant, problem: str) -> str:
 
 
 def _not_confirmed(stay: Stay, grant: Grant, now: datetime) -> str:
-    facts = {"guest": stay.guest.name, "door": door_name(grant)}
+    facts = {"guest": stay.guest.called, "door": door_name(grant)}
     lock = grant.smart_lock
     if lock.is_online:
         return _("%(guest)s's code is not confirmed on %(door)s yet.") % facts

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
@@ -56,6 +57,7 @@ class DoorLine:
     name: str
     position: int
     lock_name: str
+    lock_url: str
     lock_state: str
     tone: Tone
     grade: str
@@ -212,6 +214,7 @@ def door_line(grant: Grant, zone: str, now: datetime) -> DoorLine:
         name=door_name(grant),
         position=grant.position,
         lock_name=f"{lock.name} · {lock.kind}",
+        lock_url=reverse("access:lock", kwargs={"lock_id": lock.pk}),
         lock_state=_lock_state(grant, zone, now),
         tone=tone,
         grade=grade,

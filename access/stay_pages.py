@@ -110,6 +110,8 @@ class StayView:
     url: str
     change_url: str
     cancel_url: str
+    tell_again_url: str
+    renew_code_url: str
     live_url: str
     reveal_url: str
     code_grouped: str = ""
@@ -263,6 +265,10 @@ def stay_view(
         url=reverse("access:stay", kwargs=where),
         change_url=reverse("access:change_stay", kwargs=where),
         cancel_url=reverse("access:cancel_stay", kwargs=where),
+        tell_again_url=reverse("access:tell_again", kwargs=where)
+        if can_change and any(message.sent_at for message in messages)
+        else "",
+        renew_code_url=reverse("access:renew_code", kwargs=where) if can_change and has_code else "",
         live_url=reverse("access:stay_live", kwargs=where),
         reveal_url=reverse("access:reveal_code", kwargs=where)
         if has_code and may(role, Right.REVEAL_CODES)
@@ -296,6 +302,17 @@ def cancel_consequences(stay: Stay, grants: Sequence[Grant]) -> list[str]:
             _("%(guest)s already has the code. Tell them yourself.") % {"guest": stay.guest.called}
         )
     return sentences
+
+
+def renew_consequences(stay: Stay, grants: Sequence[Grant]) -> list[str]:
+    """What another code does to whom, said before it is done."""
+    doors = [shown.door_name(grant) for grant in grants if grant.is_wanted and grant.code]
+    return [
+        _("The code of today stops opening %(doors)s, one door after the other.")
+        % {"doors": ", ".join(doors)},
+        _("%(guest)s is told the new one once it is on every door.") % {"guest": stay.guest.called},
+        _("A door that is not reached keeps the old code until it is back."),
+    ]
 
 
 def _no_messages(stay: Stay, grants: Sequence[Grant], now: datetime) -> str:
@@ -340,6 +357,8 @@ HISTORY: dict[str, Promise] = {
         "Times worked out anew: the rules of the property's time zone are others now"
     ),
     AuditKind.CODE_DRAWN_ANEW: in_time("Another code was drawn: the first was taken on a lock"),
+    AuditKind.CODE_RENEWED: in_time("Another code asked for by %(who)s"),
+    AuditKind.TOLD_AGAIN: in_time("Message sent again by %(who)s"),
     AuditKind.CODE_REVEALED: in_time("Code shown to %(who)s"),
     AuditKind.CONFIRMED: in_time("Code confirmed on %(door)s"),
     AuditKind.DRIFTED: in_time("%(door)s had changed without us; put right"),

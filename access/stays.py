@@ -41,6 +41,14 @@ class UnitIsTaken(Exception):
     """Another stay of the unit overlaps."""
 
 
+class DoorNeedsItsLock(Exception):
+    """A smart lock was to leave a door on which stays that are not over have their codes."""
+
+
+class StayHasNoCode(Exception):
+    """No door of the stay takes a code."""
+
+
 class CodeIsTaken(Exception):
     """The code that the host chose is on one of the stay's doors already, or was until lately."""
 
@@ -155,12 +163,21 @@ def draw_again(*, stay: Stay, now: datetime) -> None:
     current = Stay.objects.select_for_update().get(pk=stay.pk)
     if current.cancelled_at is not None:
         return
-    grants = [grant for grant in queries.live_grants(current) if grant.is_wanted and grant.code]
-    code = codes.draw(taken=_taken_on([grant.smart_lock_id for grant in grants], now))
-    for grant in grants:
-        _update_wanted(grant, now, code=code, code_digest=digest(code))
-    Stay.objects.filter(pk=current.pk).update(revision=F("revision") + 1)
+    _give_another_code(current, now)
     audit.about_stay(AuditKind.CODE_DRAWN_ANEW, current, by=None, now=now)
+
+
+@transaction.atomic(durable=True)
+def renew_code(*, stay: Stay, renewed_by: User | None, now: datetime) -> None:
+    """Give a stay another code because somebody asks for it. The old one dies door by door.
+
+    The guest is told the new one once it is on every door. Raises StayIsOver, StayIsCancelled, StayHasNoCode.
+    """
+    current = Stay.objects.select_for_update().get(pk=stay.pk)
+    _check_open(current, now)
+    if not _give_another_code(current, now):
+        raise StayHasNoCode
+    audit.about_stay(AuditKind.CODE_RENEWED, current, by=renewed_by, now=now)
 
 
 @transaction.atomic(durable=True)
@@ -189,16 +206,47 @@ def replace_lock(*, door: Door, smart_lock: SmartLock, replaced_by: User | None,
     On the old one they are wanted no more, and are removed if it still answers. A guest who was told a code
     keeps it, unless somebody has it on the new lock. Raises `places.LockIsOnAnotherDoor`.
     """
-    places.put_lock_on(door=door, smart_lock=smart_lock)
-    for stay in queries.stays_to_move(door, now):
-        _move_to_lock_of(door, stay, now)
-        audit.about_stay(AuditKind.STAY_CHANGED, stay, by=replaced_by, now=now)
+    _put_lock_on(door, smart_lock, replaced_by, now)
+
+
+@transaction.atomic(durable=True)
+def move_lock(*, smart_lock: SmartLock, door: Door, moved_by: User | None, now: datetime) -> None:
+    """Take a smart lock off its door, which no stay may need, and put it on another one, as `replace_lock`.
+
+    Raises DoorNeedsItsLock, `places.LockIsOnAnotherDoor`.
+    """
+    left = Door.objects.select_for_update().filter(smart_lock=smart_lock).exclude(pk=door.pk).first()
+    if left is not None:
+        if queries.needs_its_lock(left, now):
+            raise DoorNeedsItsLock
+        places.take_lock_off(door=left)
+    _put_lock_on(door, smart_lock, moved_by, now)
 
 
 def _guest(organization: Organization, name: str, email: str, language: str) -> Guest:
     """The guest of that name and address, if known; of two who were booked at one moment the first."""
     known = Guest.objects.filter(organization=organization, email=email, name=name).order_by("pk").first()
     return known or Guest.objects.create(organization=organization, name=name, email=email, language=language)
+
+
+def _give_another_code(stay: Stay, now: datetime) -> bool:
+    """One that is free on all doors; False where no door takes a code. The stay's row is held."""
+    grants = [grant for grant in queries.live_grants(stay) if grant.is_wanted and grant.code]
+    if not grants:
+        return False
+    code = codes.draw(taken=_taken_on([grant.smart_lock_id for grant in grants], now))
+    for grant in grants:
+        _update_wanted(grant, now, code=code, code_digest=digest(code))
+    Stay.objects.filter(pk=stay.pk).update(revision=F("revision") + 1)
+    return True
+
+
+def _put_lock_on(door: Door, smart_lock: SmartLock, by: User | None, now: datetime) -> None:
+    places.put_lock_on(door=door, smart_lock=smart_lock)
+    audit.about_lock(AuditKind.LOCK_PUT_ON_DOOR, smart_lock, by=by, now=now)
+    for stay in queries.stays_to_move(door, now):
+        _move_to_lock_of(door, stay, now)
+        audit.about_stay(AuditKind.STAY_CHANGED, stay, by=by, now=now)
 
 
 def _whole_seconds(instant: datetime) -> datetime:

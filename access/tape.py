@@ -31,7 +31,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Cell:
-    """Half days of a row that belong together: a stay, several that share them, or a free day or half of one."""
+    """Half days of a row that belong together: a stay, several that share them, or a free day or half."""
 
     first: int
     end: int
@@ -90,7 +90,7 @@ def _departure(ends: datetime, first_day: date) -> int:
 
 
 def _apart(spans: Sequence[Span]) -> list[Cell]:
-    """One cell for each span. Of two that meet in the same half day the earlier gives way, or they share a cell."""
+    """A cell for each span. Of two in the same half day the earlier gives way, or they share a cell."""
     found: list[Cell] = []
     for number, span in enumerate(spans):
         last = found[-1] if found else Cell(0, 0)

@@ -1,7 +1,7 @@
 """Celery's ways in. A task carries an id and says "look at this"; what is to be done is decided from rows.
 
-Queues: `news` for what Nuki told us, `locks` for reconcile_lock, `mail` for send_message, `default` for
-the ticks and for reading what nobody waits for.
+Queues: `news` for what Nuki told us and for who stands at a door, `locks` for reconcile_lock, `mail` for
+send_message, `default` for the ticks and for reading what nobody waits for.
 """
 
 from typing import Any
@@ -11,8 +11,12 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from access import (
+    alert_mail,
+    alert_queries,
+    alerts,
     deliveries,
     health,
+    lock_calls,
     log_reading,
     messages,
     overdue,
@@ -22,10 +26,10 @@ from access import (
     work_queue,
     zone_rules,
 )
-from access.models import Message
+from access.models import AuditEntry, Message
 from properties import heartbeat, tenancy
 from properties.clock import now
-from properties.models import NukiAccount, SmartLock
+from properties.models import NukiAccount, Organization, SmartLock
 
 log = structlog.get_logger(__name__)
 
@@ -95,6 +99,39 @@ def look_at_health(*, lock_id: int, **_: Any) -> None:
 
 
 @shared_task
+def open_lock(*, entry_id: int, **_: Any) -> None:
+    """Open one door, as somebody asked a moment ago."""
+    entry = _asked(entry_id)
+    with tenancy.within(entry.organization):
+        lock_calls.open_door(entry=entry, now=now())
+
+
+@shared_task
+def see_opening(*, entry_id: int, looks: int, **_: Any) -> None:
+    """Look whether that door opened."""
+    entry = _asked(entry_id)
+    with tenancy.within(entry.organization):
+        lock_calls.see_opening(entry=entry, looks=looks, now=now())
+
+
+@shared_task
+def read_lock(*, entry_id: int, **_: Any) -> None:
+    """Have one smart lock read anew, as somebody asked."""
+    entry = _asked(entry_id)
+    with tenancy.within(entry.organization):
+        lock_calls.read(entry=entry, now=now())
+
+
+@shared_task
+def see_reading(*, lock_id: int, **_: Any) -> None:
+    """Look at a smart lock that was read anew."""
+    with tenancy.across_organizations(because="a task knows only the lock's id"):
+        lock = SmartLock.objects.select_related("organization", "nuki_account").get(pk=lock_id)
+    with tenancy.within(lock.organization):
+        lock_calls.see_reading(lock=lock, now=now())
+
+
+@shared_task
 def read_log(*, account_id: int, **_: Any) -> None:
     """Read the log of one Nuki account."""
     with tenancy.across_organizations(because="a task knows only the account's id"):
@@ -116,6 +153,25 @@ def ring_due_accounts(**_: Any) -> None:
         for account_id in queries.accounts_to_sweep(moment, MOST_AT_ONCE):
             if sweep.claim(account_id, now=moment):
                 work_queue.account_is_to_be_read(account_id)
+
+
+@shared_task
+def review_alerts(**_: Any) -> None:
+    """Open and close alerts, and ring for the organizations that are to be written to."""
+    moment = now()
+    with tenancy.across_organizations(because="what needs somebody is in any organization"):
+        alerts.review(now=moment)
+        due = alert_queries.organizations_to_write_to(moment)
+    for organization_id in due:
+        work_queue.host_is_to_be_told(organization_id)
+
+
+@shared_task
+def tell_host(*, organization_id: int, **_: Any) -> None:
+    """Write to an organization's people about the alerts that are due."""
+    organization = Organization.objects.get(pk=organization_id)
+    with tenancy.within(organization):
+        alert_mail.write(organization=organization, now=now())
 
 
 @shared_task
@@ -142,6 +198,11 @@ def follow_zone_rules(**_: Any) -> None:
     """Bring stays in line with the rules of their zones, which come with the `tzdata` package."""
     if zone_rules.follow(now=now(), most=MOST_AT_ONCE) == MOST_AT_ONCE:
         work_queue.zone_rules_are_to_be_followed()
+
+
+def _asked(entry_id: int) -> AuditEntry:
+    with tenancy.across_organizations(because="a task knows only the entry's id"):
+        return AuditEntry.objects.select_related("organization").get(pk=entry_id)
 
 
 @worker_ready.connect

@@ -252,7 +252,7 @@ def _view(request: OrganizationRequest, stay_id: int) -> stay_pages.StayView:
 
 
 def _usual(request: HttpRequest, moment: datetime) -> dict[str, object]:
-    """The form's first values: the unit that the address names, and the usual times there or at the first.
+    """The form's first values: unit and days the address names, at the usual times there or at the first.
 
     An address that names no unit of ours presets none: another unit in its place would be booked unnoticed.
     """
@@ -262,7 +262,8 @@ def _usual(request: HttpRequest, moment: datetime) -> dict[str, object]:
     usual = chosen or ours.first()
     if usual is None:
         return {}
-    starts, ends = usual_times(usual, moment)
+    named_days = {"first": request.GET.get("from", ""), "last": request.GET.get("until", "")}
+    starts, ends = usual_times(usual, moment, **named_days)
     return {"unit": chosen.pk if chosen else None, "starts": starts, "ends": ends}
 
 

@@ -117,6 +117,11 @@ def account_is_to_be_read(account_id: int) -> None:
     _send("access.tasks.refresh_nuki_account", {"account_id": account_id})
 
 
+def host_is_to_be_told(organization_id: int) -> None:
+    """Have a worker write to an organization's people about alerts."""
+    _send("access.tasks.tell_host", {"organization_id": organization_id})
+
+
 def zone_rules_are_to_be_followed() -> None:
     """Have a worker bring stays in line with the rules of their zones."""
     _send("access.tasks.follow_zone_rules", {})
@@ -125,6 +130,26 @@ def zone_rules_are_to_be_followed() -> None:
 def health_is_due(lock_id: int) -> None:
     """Have a worker look at a smart lock's health, once the transaction that is open now has ended well."""
     transaction.on_commit(partial(_send, "access.tasks.look_at_health", {"lock_id": lock_id}))
+
+
+def opening_is_due(entry_id: int) -> None:
+    """Have a worker open a lock, once the transaction that is open now has ended well. No tick repeats it."""
+    transaction.on_commit(partial(_send, "access.tasks.open_lock", {"entry_id": entry_id}))
+
+
+def opening_is_to_be_seen(entry_id: int, looks: int, *, after: timedelta) -> None:
+    """Have a worker look in the lock's log whether it opened; `looks` were in vain so far."""
+    _send("access.tasks.see_opening", {"entry_id": entry_id, "looks": looks}, after)
+
+
+def reading_is_due(entry_id: int) -> None:
+    """Have a worker ask for a reading of a lock, once the transaction that is open now has ended well."""
+    transaction.on_commit(partial(_send, "access.tasks.read_lock", {"entry_id": entry_id}))
+
+
+def reading_is_to_be_seen(lock_id: int, *, after: timedelta) -> None:
+    """Have a worker look at a lock that was to be read anew."""
+    _send("access.tasks.see_reading", {"lock_id": lock_id}, after)
 
 
 def _is_first(account_id: int) -> bool:

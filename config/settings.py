@@ -53,6 +53,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "django_structlog",
@@ -75,6 +77,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "properties.middleware.CurrentOrganization",
+    "properties.middleware.RequiredSecondFactor",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -90,6 +93,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "properties.frame.frame",
+                "access.badge.badge",
             ],
         },
     },
@@ -140,20 +144,23 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_QUEUES = [Queue("news"), Queue("locks"), Queue("mail"), Queue("default")]
 CELERY_TASK_ROUTES = {
     "access.tasks.take_in_deliveries": {"queue": "news"},
+    "access.tasks.open_lock": {"queue": "news"},  # somebody stands at the door
     "access.tasks.reconcile_lock": {"queue": "locks"},
     "access.tasks.send_message": {"queue": "mail"},
+    "access.tasks.tell_host": {"queue": "mail"},
+    "properties.tasks.send_due_invitations": {"queue": "mail"},
 }
 CELERY_TASK_TIME_LIMIT = 600  # seconds; far longer than any task. Pools of threads know no limit
 
 
-def _tick(task: str, every: timedelta) -> dict[str, Any]:
+def _tick(task: str, every: timedelta, of: str = "access") -> dict[str, Any]:
     """Have a task sent again and again; one that nobody took in time is dropped, as the next does its work.
 
     So a worker that comes back after hours finds a dozen ticks and not thousands. A minute at least, so that
     a busy worker, or clocks of two machines that differ by seconds, drop none that is needed.
     """
     expires = max(every.total_seconds(), 60.0)
-    return {"task": f"access.tasks.{task}", "schedule": every, "options": {"expires": expires}}
+    return {"task": f"{of}.tasks.{task}", "schedule": every, "options": {"expires": expires}}
 
 
 CELERY_BEAT_SCHEDULE = {
@@ -161,7 +168,9 @@ CELERY_BEAT_SCHEDULE = {
     "ring-due-messages": _tick("ring_due_messages", timedelta(seconds=15)),
     "ring-due-accounts": _tick("ring_due_accounts", timedelta(seconds=5)),
     "note-ticks": _tick("note_ticks", timedelta(seconds=15)),
+    "review-alerts": _tick("review_alerts", timedelta(seconds=30)),
     "forget-deliveries": _tick("forget_deliveries", timedelta(hours=1)),
+    "send-due-invitations": _tick("send_due_invitations", timedelta(seconds=15), of="properties"),
 }
 CELERY_ENABLE_UTC = True
 
@@ -185,9 +194,18 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_UNIQUE_EMAIL = True
-ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by `create_organization`; signing up comes later
-ACCOUNT_ADAPTER = "properties.sign_in.ClosedSignUp"
+# users are made by `create_organization`, or sign up by a link that was sent to their address
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_CHANGE_EMAIL = True  # one address each; another one takes its place once it was confirmed
+ACCOUNT_ADAPTER = "properties.sign_in.SignUpByInvitation"
+ACCOUNT_FORMS = {"signup": "properties.sign_in.SignUpForm"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+MFA_ADAPTER = "properties.sign_in.EncryptedSecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody can sign up with another's address
+MFA_TOTP_ISSUER = "Keyturn"
+MFA_TOTP_TOLERANCE = 1  # periods of 30 seconds: telephones' clocks differ
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 
@@ -233,6 +251,7 @@ WHITENOISE_AUTOREFRESH = False
 # Safety of pages. An installation served over https asks for it everywhere
 
 IS_HTTPS = PUBLIC_URL.startswith("https://")
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS  # browsers themselves allow it on this machine alone
 SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SECURE = IS_HTTPS
 SECURE_SSL_REDIRECT = IS_HTTPS

@@ -25,16 +25,29 @@ class EncryptedTextField(models.TextField[str, str]):
         """Encrypt on the way into the database."""
         if not value:
             return value
-        return _fernet().encrypt(str(value).encode()).decode("ascii")
+        return encrypt(str(value))
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:
         """Decrypt on the way out."""
         if not value:
             return value
         try:
-            return _fernet().decrypt(value).decode()
-        except (InvalidToken, ValueError):
+            return decrypt(value)
+        except CannotDecrypt:
             raise CannotDecrypt(f"{self.model.__name__}.{self.attname}") from None
+
+
+def encrypt(text: str) -> str:
+    """A text that only the application can read, for what others keep for us."""
+    return _fernet().encrypt(text.encode()).decode("ascii")
+
+
+def decrypt(encrypted_text: str) -> str:
+    """The text again; raises CannotDecrypt."""
+    try:
+        return _fernet().decrypt(encrypted_text).decode()
+    except (InvalidToken, ValueError):
+        raise CannotDecrypt("no key opens this text") from None
 
 
 def digest(value: str) -> str:

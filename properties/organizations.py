@@ -1,5 +1,6 @@
 """Founding a business: the organization, and the person who owns it."""
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from properties.models import Membership, Organization, User
@@ -8,10 +9,14 @@ from properties.roles import Role
 
 @transaction.atomic(durable=True)
 def found(*, name: str, owner_email: str, owner_name: str = "", password: str | None = None) -> Organization:
-    """Make an organization with its owner; a user who is there already keeps name and password."""
+    """Make an organization with its owner; a user who is there already keeps name and password.
+
+    Whoever founds vouches for the owner's address.
+    """
     owner = User.objects.filter(email__iexact=owner_email).first()
     if owner is None:
         owner = User.objects.create_user(owner_email, password, name=owner_name)
+        EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
     organization = Organization.objects.create(name=name, reply_to=owner.email)
     Membership.objects.create(organization=organization, user=owner, role=Role.OWNER)
     return organization

@@ -42,6 +42,7 @@ class DoorRow:
 
     name: str
     lock_name: str
+    lock_url: str
     lock_state: str
     tone: str
     edit_url: str
@@ -68,6 +69,7 @@ class LockRow:
     """A smart lock in the list of its account."""
 
     name: str
+    url: str
     kind: str
     lock_state: str
     tone: str
@@ -149,6 +151,7 @@ def _door_row(door: Door, zone: str, now: datetime, *, can_change: bool) -> Door
     return DoorRow(
         name=door.name,
         lock_name=f"{lock.name} · {lock.kind}" if lock else "",
+        lock_url=reverse("access:lock", kwargs={"lock_id": lock.pk}) if lock else "",
         lock_state=state,
         tone=tone,
         edit_url=reverse("properties:edit_door", kwargs={"door_id": door.pk}) if can_change else "",
@@ -217,6 +220,7 @@ def _lock_row(lock: SmartLock, now: datetime) -> LockRow:
     tone, state = lock_health(lock, door.property.time_zone if door else "", now)
     return LockRow(
         name=lock.name,
+        url=reverse("access:lock", kwargs={"lock_id": lock.pk}),
         kind=lock.kind,
         lock_state=state,
         tone=tone,

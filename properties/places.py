@@ -62,6 +62,13 @@ def put_lock_on(*, door: Door, smart_lock: SmartLock) -> None:
     door.smart_lock = smart_lock
 
 
+@transaction.atomic
+def take_lock_off(*, door: Door) -> None:
+    """Leave a door without a smart lock. Whoever calls has seen that no stay needs it."""
+    Door.objects.filter(pk=door.pk).update(smart_lock=None)
+    door.smart_lock = None
+
+
 @transaction.atomic(durable=True)
 def add_unit(*, place: Property, name: str, way_in: Sequence[Door]) -> Unit:
     """Add what a guest books, with the doors from the street to it, in order."""

@@ -19,6 +19,7 @@ class Right(StrEnum):
     CHANGE_STAYS = "change stays"
     REVEAL_CODES = "reveal codes"
     ERASE_GUESTS = "erase guests"
+    OPEN_DOORS = "open doors"
     VIEW_PROPERTIES = "view properties"
     CHANGE_PROPERTIES = "change properties"
     CHANGE_NUKI_ACCOUNTS = "change Nuki accounts"
@@ -28,7 +29,7 @@ class Right(StrEnum):
 
 
 _VIEWER = frozenset({Right.VIEW_STAYS, Right.VIEW_PROPERTIES, Right.VIEW_TEAM})
-_STAFF = _VIEWER | {Right.CHANGE_STAYS, Right.REVEAL_CODES}
+_STAFF = _VIEWER | {Right.CHANGE_STAYS, Right.REVEAL_CODES, Right.OPEN_DOORS}
 _MANAGER = _STAFF | {
     Right.ERASE_GUESTS,
     Right.CHANGE_PROPERTIES,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from properties import nuki_sign_in, nuki_views, views
+from properties import invitation_views, nuki_sign_in, nuki_views, team_views, views
 
 app_name = "properties"
 
@@ -23,4 +23,18 @@ urlpatterns = [
     path("nuki-accounts/<int:account_id>/sign-in", nuki_sign_in.sign_in_again, name="sign_in_again"),
     path("nuki-accounts/<int:account_id>/token", nuki_views.replace_token, name="replace_token"),
     path("nuki-accounts/<int:account_id>/import", nuki_views.import_locks, name="import_locks"),
+    path("team", team_views.team_page, name="team"),
+    path("team/leave", team_views.leave_team, name="leave_team"),
+    path("team/second-factor", team_views.second_factor_rule, name="second_factor_rule"),
+    path("team/<int:membership_id>/role", team_views.change_role, name="change_role"),
+    path("team/<int:membership_id>/remove", team_views.remove_member, name="remove_member"),
+    path("team/<int:membership_id>/owner", team_views.transfer_ownership, name="transfer_ownership"),
+    path("team/invite", invitation_views.invite, name="invite"),
+    path("team/invitations/<int:invitation_id>/again", invitation_views.invite_again, name="invite_again"),
+    path(
+        "team/invitations/<int:invitation_id>/withdraw",
+        invitation_views.withdraw_invitation,
+        name="withdraw_invitation",
+    ),
+    path("invitations/<str:token>", invitation_views.invitation, name="invitation"),
 ]

@@ -16,7 +16,8 @@ from properties.roles import Role
 from tests.worlds import PASSWORD, Business
 
 TAGS = re.compile(r"<[^>]+>")
-SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)", re.IGNORECASE)
+# a script without an address of its own; data in a script's tags is not carried out
+SCRIPT = re.compile(r'<script(?![^>]*\b(?:src=|type="application/json"))', re.IGNORECASE)
 INLINE = re.compile(r"<[^>]+\s(?:style|on[a-z]+)=", re.IGNORECASE)
 
 

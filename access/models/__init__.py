@@ -1,6 +1,7 @@
 """The tables of who may enter when, one module for each subject."""
 
 from access.models.activity import Activity, Delivery
+from access.models.alerts import Alert, AlertKind
 from access.models.audit import AuditEntry, AuditKind
 from access.models.grants import Grant, GrantKind, Problem
 from access.models.messages import Message, MessageKind
@@ -8,6 +9,8 @@ from access.models.stays import Guest, Stay
 
 __all__ = [
     "Activity",
+    "Alert",
+    "AlertKind",
     "AuditEntry",
     "AuditKind",
     "Delivery",

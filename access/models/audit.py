@@ -6,7 +6,7 @@ from django.db import models
 
 from access.models.grants import Grant
 from access.models.stays import Stay
-from properties.models import OrganizationOwned, User
+from properties.models import OrganizationOwned, SmartLock, User
 
 
 class AuditKind(StrEnum):
@@ -18,13 +18,20 @@ class AuditKind(StrEnum):
     ADDRESS_CORRECTED = "address corrected"
     TIMES_DERIVED_ANEW = "times derived anew"
     CODE_DRAWN_ANEW = "code drawn anew"
+    CODE_RENEWED = "code renewed"
     CODE_REVEALED = "code revealed"
+    TOLD_AGAIN = "told again"
     WRITE_INTENDED = "write intended"
     WRITE_ANSWERED = "write answered"
     CONFIRMED = "confirmed"
     DRIFTED = "drifted"
     CLOSED = "closed"
     MESSAGE_SENT = "message sent"
+    READING_ASKED = "reading asked"
+    OPENING_ASKED = "opening asked"
+    LOCK_CALLED = "lock called"  # Nuki is about to be asked for what a person asked for
+    LOCK_ANSWERED = "lock answered"
+    LOCK_PUT_ON_DOOR = "lock put on door"
 
 
 class AuditEntry(OrganizationOwned):
@@ -37,10 +44,27 @@ class AuditEntry(OrganizationOwned):
     )
     stay = models.ForeignKey(Stay, on_delete=models.PROTECT, null=True, related_name="audit")
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, null=True, related_name="audit")
+    smart_lock = models.ForeignKey(
+        SmartLock, on_delete=models.PROTECT, null=True, related_name="audit", db_index=False
+    )  # of what was asked of a lock itself
     step = models.CharField(max_length=10, blank=True)
     answer = models.CharField(max_length=40, blank=True)
     intent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="answers")
 
     class Meta:
         ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["stay", "-at"], name="audit_of_a_stay")]
+        indexes = [
+            models.Index(fields=["stay", "-at"], name="audit_of_a_stay"),
+            models.Index(
+                fields=["smart_lock", "-at"],
+                condition=models.Q(smart_lock__isnull=False),
+                name="audit_of_a_lock",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["intent"],
+                condition=models.Q(kind=AuditKind.LOCK_CALLED.value),
+                name="what_is_asked_of_a_lock_is_called_for_once",
+            ),
+        ]

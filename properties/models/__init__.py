@@ -5,10 +5,12 @@ from properties.models.locks import NukiAccount, SignsInWith, SmartLock
 from properties.models.organizations import Membership, Organization, User
 from properties.models.owned import OrganizationOwned
 from properties.models.places import Door, Property, Unit, UnitDoor
+from properties.models.team import Invitation, TeamEntry, TeamEvent
 
 __all__ = [
     "Door",
     "Heartbeat",
+    "Invitation",
     "Membership",
     "NukiAccount",
     "Organization",
@@ -16,6 +18,8 @@ __all__ = [
     "Property",
     "SignsInWith",
     "SmartLock",
+    "TeamEntry",
+    "TeamEvent",
     "Unit",
     "UnitDoor",
     "User",

@@ -56,6 +56,7 @@ class Organization(models.Model):
 
     name = models.CharField(max_length=100)
     reply_to = models.EmailField()
+    requires_second_factor = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     members: models.ManyToManyField[User, "Membership"] = models.ManyToManyField(User, through="Membership")
 

@@ -76,6 +76,7 @@ def paths_of(full: Full) -> dict[str, str]:
     house, account = alice.house.pk, alice.account.pk
     return {
         "board": "/",
+        "timeline": "/timeline",
         "past": "/stays/past",
         "book": f"/stays/book?unit={alice.flats['Flat 2'].pk}",
         "ready": f"/stays/{full.settled.pk}",
@@ -93,6 +94,12 @@ def paths_of(full: Full) -> dict[str, str]:
         "edit-door": f"/doors/{alice.doors['Flat 1'].pk}",
         "add-unit": f"/properties/{house}/units/add",
         "edit-unit": f"/units/{alice.flats['Flat 1'].pk}",
+        "doors": "/doors",
+        "lock": f"/locks/{alice.locks['Flat 2'].pk}",
+        "offline-lock": f"/locks/{alice.locks['Flat 1'].pk}",
+        "open-lock": f"/locks/{alice.locks['Flat 2'].pk}/open",
+        "replace-lock": f"/doors/{alice.doors['Flat 2'].pk}/lock",
+        "move-lock": f"/locks/{alice.locks['Cellar'].pk}/move?door={alice.doors['Flat 2'].pk}",
         "nuki": "/nuki-accounts",
         "connect": "/nuki-accounts/connect",
         "token": f"/nuki-accounts/{account}/token",

@@ -98,8 +98,8 @@ MUTANTS = (
         "The guest is told the code when the first door has it.",
         Change(
             "access/messages.py",
-            "    if not wanted.exists() or wanted.filter(confirmed_at=None).exists():\n",
-            "    if not wanted.exclude(confirmed_at=None).exists():\n",
+            "    return wanted.exists() and not wanted.filter(confirmed_at=None).exists()\n",
+            "    return wanted.exclude(confirmed_at=None).exists()\n",
         ),
         Rehearsal(frozenset({8}), faults="base"),
     ),

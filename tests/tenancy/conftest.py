@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 import time_machine
 
 from access import deliveries
-from access.models import Stay
+from access.models import Alert, AlertKind, Stay
 from nuki_gateway import webhooks
 from nuki_gateway.simulator import Simulator, TurnedClock
-from properties import tenancy
+from properties import invitations, tenancy
 from properties.models import Membership, User
 from properties.roles import Role
 from tests import worlds
@@ -69,6 +70,7 @@ def both(neighbours: Neighbours, clock: TurnedClock, timeline: Timeline) -> Iter
     for business in (alice, charlie):
         with tenancy.within(business.organization):
             give_activity(business, timeline)
+        give_team(business, clock.now())
     with time_machine.travel(clock.now(), tick=False):
         yield TwoBusinesses(alice, charlie, alices_stay.pk, charlies_stay.pk)
 
@@ -79,12 +81,32 @@ def give_activity(business: Business, timeline: Timeline) -> None:
     assert business.opens("Front door", worlds.code_of(stay))
     timeline.pass_seconds(10)
     business.read_log(now=timeline.now)
+    Alert.objects.create(
+        organization=business.organization,
+        kind=AlertKind.BATTERY_LOW,
+        smart_lock=business.locks["Cellar"],
+        opened_at=timeline.now,
+    )
     deliveries.store(
         account_id=business.account.pk,
         organization_id=business.organization.pk,
         news=webhooks.read(b'{"feature": "DEVICE_NEW"}'),
         now=timeline.now,
     )
+
+
+def give_team(business: Business, now: datetime) -> None:
+    """Somebody works for the owner, and somebody is invited."""
+    domain = business.owner.email.partition("@")[2]
+    member(business, f"erin@{domain}", Role.STAFF)
+    with tenancy.within(business.organization):
+        invitations.invite(
+            organization=business.organization,
+            email=f"frank@{domain}",
+            role=Role.STAFF,
+            invited_by=business.owner,
+            now=now,
+        )
 
 
 def member(business: Business, email: str, role: Role) -> User:

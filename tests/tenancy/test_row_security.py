@@ -8,7 +8,7 @@ from psycopg import sql
 
 from tests.tenancy.conftest import TwoBusinesses
 
-APPEND_ONLY = {"access_auditentry"}  # refuses every change, whoever asks
+APPEND_ONLY = {"access_auditentry", "properties_teamentry"}  # refuses every change, whoever asks
 WITHOUT_ROW_SECURITY = {"properties_membership"}  # it is read to find out which scope to open
 SCOPE = "current_setting('keyturn.organization'::text, true)"
 NEW_GUEST = (

@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 from django_scopes import get_scope
 
-from access import tasks
-from access.models import Grant, Message
-from properties import tenancy
+from access import audit, tasks
+from access.models import AuditKind, Grant, Message
+from properties import clock, tenancy
 from tests.tenancy.conftest import TwoBusinesses
 from tests.timeline import Timeline
 from tests.worlds import Business
@@ -23,6 +23,14 @@ TO_LOOK_WHOSE = 1  # statement
 def a_message_of(business: Business) -> int:
     with tenancy.within(business.organization):
         return Message.objects.get().pk
+
+
+def a_wish_of(business: Business) -> int:
+    with tenancy.within(business.organization):
+        wish = audit.about_lock(
+            AuditKind.OPENING_ASKED, business.locks["Flat 1"], by=business.owner, now=clock.now()
+        )
+        return wish.pk
 
 
 @contextmanager
@@ -47,6 +55,12 @@ def statements_by_scope() -> Iterator[Counter[int | str]]:
         pytest.param(
             lambda one: (tasks.look_at_health, {"lock_id": one.locks["Flat 1"].pk}), id="its health"
         ),
+        pytest.param(lambda one: (tasks.open_lock, {"entry_id": a_wish_of(one)}), id="an opening"),
+        pytest.param(
+            lambda one: (tasks.see_opening, {"entry_id": a_wish_of(one), "looks": 0}), id="what it came to"
+        ),
+        pytest.param(lambda one: (tasks.read_lock, {"entry_id": a_wish_of(one)}), id="a reading"),
+        pytest.param(lambda one: (tasks.see_reading, {"lock_id": one.locks["Flat 1"].pk}), id="and after it"),
         pytest.param(lambda one: (tasks.take_in_deliveries, {"account_id": one.account.pk}), id="deliveries"),
         pytest.param(lambda one: (tasks.read_log, {"account_id": one.account.pk}), id="a log"),
         pytest.param(lambda one: (tasks.refresh_nuki_account, {"account_id": one.account.pk}), id="a sweep"),

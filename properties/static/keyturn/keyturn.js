@@ -167,7 +167,7 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     prepare(document);
     announceChange();
-    const target = event.detail.target;
+    const target = event.detail.target ?? event.target; // going back names none
     if (target.matches("dialog")) openDialog(target);
     target.querySelector("[data-focus]")?.focus();
   });

@@ -1,0 +1,85 @@
+"""Writing to hosts about alerts: one e-mail to each for all that has come together. At least once.
+
+Whoever sends claims by moving `mail_due_at`; who dies in between leaves it to the next one, under the same
+Message-ID.
+"""
+
+import smtplib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import ngettext
+from mjml import mjml2html
+
+from access import alert_pages, alert_queries
+from access.models import Alert
+from properties.models import Membership, Organization, User
+from properties.roles import Role
+
+log = structlog.get_logger(__name__)
+
+CLAIM = timedelta(minutes=10)  # also the time after which a mail that was not accepted is tried again
+MOST_TOLD = 20  # alerts in one e-mail; of the others it says how many
+READERS = (Role.OWNER, Role.MANAGER)
+
+
+def write(*, organization: Organization, now: datetime) -> None:
+    """Write about all that is due, if nobody else does."""
+    found = list(alert_queries.to_write_about(organization, now))
+    mine = Alert.objects.filter(pk__in=[alert.pk for alert in found], mail_due_at__lte=now, closed_at=None)
+    if not found or mine.update(mail_due_at=now + CLAIM) < len(found):
+        return  # somebody else has some of them: the rest comes with the next tick
+    try:
+        for reader in _readers(organization):
+            _letter(organization, reader, found, now).send()
+    except (smtplib.SMTPException, OSError) as failure:
+        log.warning("alerts_not_sent", organization_id=organization.pk, reason=type(failure).__name__)
+        return
+    told = Alert.objects.filter(pk__in=[alert.pk for alert in found])
+    told.update(mail_due_at=None, mailed_at=now)
+    log.info("alerts_sent", organization_id=organization.pk, alerts=len(found))
+
+
+def _readers(organization: Organization) -> list[User]:
+    places = Membership.objects.filter(organization=organization, role__in=READERS, user__is_active=True)
+    return [place.user for place in places.select_related("user").order_by("pk")]
+
+
+def _letter(
+    organization: Organization, reader: User, alerts: Sequence[Alert], now: datetime
+) -> EmailMultiAlternatives:
+    lines = [alert_pages.line(alert, now) for alert in alerts[:MOST_TOLD]]
+    context = {
+        "organization_name": organization.name,
+        "lines": [(line, settings.PUBLIC_URL + line.url) for line in lines],
+        "others": len(alerts) - len(lines),
+        "alerts_url": settings.PUBLIC_URL + reverse("access:alerts"),
+    }
+    letter = EmailMultiAlternatives(
+        subject=_subject(organization, lines, len(alerts)),
+        body=render_to_string("email/alerts.txt", context),
+        to=[reader.email],
+        headers={"Message-ID": _message_id(reader, alerts), "Auto-Submitted": "auto-generated"},
+    )
+    letter.attach_alternative(mjml2html(render_to_string("email/alerts.mjml", context)), "text/html")
+    return letter
+
+
+def _subject(organization: Organization, lines: Sequence[alert_pages.AlertLine], count: int) -> str:
+    if count == 1:
+        return f"{lines[0].subject}: {lines[0].sentence}"[:150]
+    words = ngettext("%(count)d thing needs you at %(name)s", "%(count)d things need you at %(name)s", count)
+    return words % {"count": count, "name": organization.name}
+
+
+def _message_id(reader: User, alerts: Sequence[Alert]) -> str:
+    newest = max(alert.pk for alert in alerts)
+    return (
+        f"<alerts-{newest}-{len(alerts)}-{reader.pk}@{urlsplit(settings.PUBLIC_URL).hostname or 'keyturn'}>"
+    )

@@ -1,0 +1,144 @@
+"""The values behind the list of alerts, and what e-mails say of them: subject, sentence, and what to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django.utils.translation import ngettext
+
+from access import risks
+from access.models import Alert, AlertKind
+from access.models.alerts import URGENT
+from access.shown import Tone
+
+
+@dataclass(frozen=True)
+class AlertLine:
+    """One alert: what it is about, what is so, and where the next step is."""
+
+    subject: str
+    sentence: str
+    tone: Tone
+    word: str
+    url: str
+    action: str
+    opened_at: datetime
+    closed_at: datetime | None
+    zone: str
+
+
+@dataclass(frozen=True)
+class AlertList:
+    """Some alerts under one sentence."""
+
+    answer: str
+    tone: Tone
+    lines: list[AlertLine]
+    next_url: str | None
+
+
+KINDS = [str(kind) for kind in AlertKind]  # the most urgent first
+SENTENCES: dict[str, Promise] = {
+    AlertKind.GUEST_MAY_NOT_GET_IN: later("It was not certain that %(subject)s would get in."),
+    AlertKind.GUEST_NOT_TOLD: later("The message with the code had not been sent to %(subject)s."),
+    AlertKind.ACCOUNT_BROKEN: later(
+        "Nuki refuses the sign-in of this account. Codes that are on its locks go on working; "
+        "nothing can be changed until it is connected again."
+    ),
+    AlertKind.LOCK_GONE: later("This lock is no longer in your Nuki account. Put another one on the door."),
+    AlertKind.LOCK_OFFLINE: later(
+        "Nuki does not reach this lock. Codes that are on it go on working; changes wait until it is back."
+    ),
+    AlertKind.BATTERY_LOW: later("The batteries of this lock are nearly empty. Change them."),
+    AlertKind.KEYPAD_BATTERY_LOW: later("The battery of this door's keypad is nearly empty. Change it."),
+    AlertKind.SUBSCRIPTION_ENDED: later(
+        "The Smart Hosting subscription of this lock has ended: its codes can no longer be changed. "
+        "Renew it in Nuki Web."
+    ),
+}
+ACTIONS: dict[str, Promise] = {
+    AlertKind.GUEST_MAY_NOT_GET_IN: later("Open stay"),
+    AlertKind.GUEST_NOT_TOLD: later("Open stay"),
+    AlertKind.ACCOUNT_BROKEN: later("Connect again"),
+}
+
+
+def open_alerts(alerts: Sequence[Alert], *, unshown: bool, now: datetime) -> AlertList:
+    """What is open: what cannot wait first, as the kinds stand; of one kind the oldest first."""
+    lines = [line(alert, now) for alert in sorted(alerts, key=lambda one: (KINDS.index(one.kind), one.pk))]
+    if not lines:
+        return AlertList(_("Nothing needs you."), Tone.READY, [], None)
+    answer = ngettext("One thing needs you.", "%(count)d things need you.", len(lines)) % {
+        "count": len(lines)
+    }
+    if unshown:
+        answer = _("More than %(count)d things need you.") % {"count": len(lines)}
+    tone = Tone.ACT if any(one.tone is Tone.ACT for one in lines) else Tone.LOOK
+    return AlertList(answer, tone, lines, None)
+
+
+def past_alerts(alerts: Sequence[Alert], *, most: int, now: datetime) -> AlertList:
+    """What was open once, what closed last first."""
+    next_url = None
+    if len(alerts) > most:
+        next_url = f"{reverse('access:past_alerts')}?{urlencode({'before': alerts[most - 1].pk})}"
+    return AlertList("", Tone.PAST, [line(alert, now) for alert in alerts[:most]], next_url)
+
+
+def line(alert: Alert, now: datetime) -> AlertLine:
+    """One alert. Its subject has been fetched with it."""
+    is_urgent = alert.kind in URGENT
+    tone, word = (Tone.ACT, _("Needs you")) if is_urgent else (Tone.LOOK, _("Look at it"))
+    if alert.closed_at is not None:
+        tone, word = Tone.PAST, _("Over")
+    return AlertLine(
+        subject=subject_of(alert),
+        sentence=_sentence(alert, now),
+        tone=tone,
+        word=word,
+        url=url_of(alert),
+        action=str(ACTIONS.get(alert.kind, _("Open door"))),
+        opened_at=alert.opened_at,
+        closed_at=alert.closed_at,
+        zone=_zone(alert),
+    )
+
+
+def subject_of(alert: Alert) -> str:
+    """Whom or what it is about, in the words of the business."""
+    if alert.stay is not None:
+        return f"{alert.stay.guest.called} · {alert.stay.unit.name}"
+    if alert.smart_lock is not None:
+        door = getattr(alert.smart_lock, "door", None)
+        return f"{door.name} · {door.property.name}" if door else alert.smart_lock.name
+    return alert.nuki_account.name if alert.nuki_account else ""
+
+
+def url_of(alert: Alert) -> str:
+    """Where the next step is."""
+    if alert.stay_id is not None:
+        return reverse("access:stay", kwargs={"stay_id": alert.stay_id})
+    if alert.smart_lock_id is not None:
+        return reverse("access:lock", kwargs={"lock_id": alert.smart_lock_id})
+    return reverse("properties:nuki_accounts")
+
+
+def _sentence(alert: Alert, now: datetime) -> str:
+    """For a stay what is known of its doors now; for what is over, what it was."""
+    if alert.stay is not None and alert.closed_at is None:
+        risk = risks.risk_of(alert.stay, list(alert.stay.grants.all()), now)
+        return risk.sentence
+    guest = alert.stay.guest.called if alert.stay is not None else ""
+    return str(SENTENCES[alert.kind]) % {"subject": guest}
+
+
+def _zone(alert: Alert) -> str:
+    if alert.stay is not None:
+        return alert.stay.unit.property.time_zone
+    door = getattr(alert.smart_lock, "door", None)
+    return door.property.time_zone if door else "UTC"

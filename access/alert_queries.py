@@ -1,0 +1,47 @@
+"""Reading alerts with their subjects: each function is a bounded number of queries."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from access.models import Alert
+from properties.models import Organization
+
+COUNTED = 100  # alerts of the badge; more are "99+"
+
+
+def open_alerts(organization: Organization) -> QuerySet[Alert]:
+    """What needs the host now."""
+    return _with_subjects(Alert.objects.filter(organization=organization, closed_at=None)).order_by("pk")
+
+
+def past_alerts(organization: Organization, *, before: int | None) -> QuerySet[Alert]:
+    """What is over, what closed last first; older ones than the one with this key."""
+    over = Alert.objects.filter(organization=organization, closed_at__isnull=False)
+    last = over.filter(pk=before).values_list("closed_at", flat=True).first() if before else None
+    if last is not None:
+        over = over.filter(Q(closed_at__lt=last) | Q(closed_at=last, pk__lt=before), closed_at__lte=last)
+    return _with_subjects(over).order_by("-closed_at", "-pk")
+
+
+def count_of(organization: Organization) -> int:
+    """How many are open, counted no further than the badge shows."""
+    few = Alert.objects.filter(organization=organization, closed_at=None).values("pk")[:COUNTED]
+    return few.count()
+
+
+def organizations_to_write_to(now: datetime) -> list[int]:
+    """Organizations with alerts that a host is to be told of by e-mail now."""
+    due = Alert.objects.filter(mail_due_at__lte=now, closed_at=None)
+    return sorted(set(due.values_list("organization_id", flat=True)))
+
+
+def to_write_about(organization: Organization, now: datetime) -> QuerySet[Alert]:
+    """Those alerts of one organization."""
+    return open_alerts(organization).filter(mail_due_at__lte=now)
+
+
+def _with_subjects(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
+    return alerts.select_related(
+        "stay__guest", "stay__unit__property", "smart_lock__door__property", "nuki_account"
+    ).prefetch_related("stay__grants__smart_lock", "stay__grants__door")

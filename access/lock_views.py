@@ -1,0 +1,281 @@
+"""The pages about doors and smart locks: they translate, make one call, and translate back."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.contrib import messages as notices
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from access import (
+    activity_export,
+    capacity_pages,
+    door_pages,
+    lock_actions,
+    lock_moves,
+    lock_pages,
+    lock_queries,
+    queries,
+    stays,
+)
+from access.asked_pages import FRESH
+from access.lock_forms import ActivityFilterForm, DoorForLockForm, LockForDoorForm
+from access.lock_queries import Wanted
+from access.models import Activity, AuditEntry, AuditKind
+from properties import places
+from properties.clock import now
+from properties.middleware import OrganizationRequest
+from properties.models import Door, SmartLock
+from properties.rights import needs
+from properties.roles import Right
+
+DOORS_LENGTH = 50
+ACTIVITY_LENGTH = 30
+HOUR = timedelta(hours=1)
+ASKED_LENGTH = 20  # entries about what was asked; each wish has three at most
+
+
+@never_cache
+@require_GET
+@needs(Right.VIEW_PROPERTIES)
+def doors(request: OrganizationRequest) -> HttpResponse:
+    """Every door with its lock, what needs a hand first."""
+    moment = now()
+    everything = lock_queries.doors_of(request.organization, moment)
+    only_attention = request.GET.get("needs") == door_pages.ATTENTION
+    wanted = lock_queries.that_need_a_hand(everything) if only_attention else everything
+    place = door_pages.place_of(request.GET.get("after", ""))
+    found = lock_queries.after(wanted, place) if place else wanted
+    page = door_pages.doors_page(
+        list(found[: DOORS_LENGTH + 1]),
+        lock_queries.count(everything),
+        most=DOORS_LENGTH,
+        only_attention=only_attention,
+        is_first=place is None,
+        role=request.role,
+        now=moment,
+    )
+    return render(request, "access/doors.html", {"section": "doors", "page": page})
+
+
+@never_cache
+@require_GET
+@needs(Right.VIEW_STAYS)
+def lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
+    """One smart lock: how it is, its codes, and what happened."""
+    moment, found = now(), _load(request, lock_id)
+    form = ActivityFilterForm(request.GET)
+    everything = lock_queries.activity_of(found, _wanted(form, found))
+    before = request.GET.get("before", "")
+    older = queries.before(everything, int(before)) if _is_key(before) else everything
+    happened = list(older[: ACTIVITY_LENGTH + 1])
+    is_latest = older is everything
+    entries = lock_queries.asked_of(found, ASKED_LENGTH)
+    ahead = capacity_pages.days_ahead(lock_pages.zone_of(found), moment)
+    view = lock_pages.lock_view(
+        found,
+        entries=entries,
+        movement=_movement(found, entries, happened if is_latest and not form.asked() else None, moment),
+        grants=lock_queries.codes_on(found),
+        ahead=capacity_pages.counted(found, lock_queries.spans_on(found, moment, ahead[-1].ends_at), ahead),
+        activity=happened[:ACTIVITY_LENGTH],
+        filters=lock_pages.filters(found, form.asked(), happened, most=ACTIVITY_LENGTH, is_latest=is_latest),
+        role=request.role,
+        now=moment,
+    )
+    return render(request, "access/lock.html", {"section": "doors", "view": view, "form": form})
+
+
+@never_cache
+@require_GET
+@needs(Right.VIEW_STAYS)
+def export_activity(request: OrganizationRequest, lock_id: int) -> StreamingHttpResponse:
+    """What happened at one lock, as a file."""
+    found, moment = _load(request, lock_id), now()
+    zone = lock_pages.zone_of(found)
+    lines = activity_export.export(found, _wanted(ActivityFilterForm(request.GET), found), zone=zone)
+    name = slugify(f"activity {lock_pages.name_of(found)} {moment:%Y-%m-%d}")
+    return StreamingHttpResponse(
+        lines,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@needs(Right.OPEN_DOORS)
+def open_lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
+    """Open a door now, after saying what that does."""
+    found = _load(request, lock_id)
+    if request.method == "POST":
+        try:
+            lock_actions.ask_to_open(lock=found, asked_by=request.user, now=now())
+        except lock_actions.AskedJustNow:
+            pass  # a second click on the same button: what was asked for is under way
+        except lock_actions.LockDoesNotAnswer:
+            notices.warning(request, _("Nuki does not reach this lock now, so it was not asked to open."))
+        except lock_actions.LockIsGone:
+            notices.warning(
+                request, _("This lock is no longer in your Nuki account. It was not asked to open.")
+            )
+        except lock_actions.AccountDoesNotAnswer:
+            notices.warning(
+                request, _("Nuki does not answer for this account now. The lock was not asked to open.")
+            )
+        return redirect("access:lock", lock_id=lock_id)
+    context = {
+        "section": "doors",
+        "name": lock_pages.name_of(found),
+        "consequences": lock_pages.opening_consequences(found, lock_queries.guests_behind(found, now())),
+        "open_url": reverse("access:open_lock", kwargs={"lock_id": lock_id}),
+        "back_url": reverse("access:lock", kwargs={"lock_id": lock_id}),
+    }
+    return render(request, "access/open_lock.html", context)
+
+
+@never_cache
+@require_POST
+@needs(Right.CHANGE_STAYS)
+def read_lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
+    """Have a lock read again."""
+    found = _load(request, lock_id)
+    try:
+        lock_actions.ask_to_read(lock=found, asked_by=request.user, now=now())
+    except lock_actions.AskedJustNow:
+        notices.info(
+            request, _("This lock was read a moment ago. Reading costs its battery: try again in a minute.")
+        )
+    except lock_actions.LockIsGone:
+        notices.warning(request, _("This lock is no longer in your Nuki account."))
+    except lock_actions.AccountDoesNotAnswer:
+        notices.warning(request, _("Nuki does not answer for this account now. Try again later."))
+    return redirect("access:lock", lock_id=lock_id)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@needs(Right.CHANGE_PROPERTIES)
+def replace_lock(request: OrganizationRequest, door_id: int) -> HttpResponse:
+    """Put another smart lock on a door, after saying whose codes move."""
+    door = _load_door(request, door_id)
+    form = LockForDoorForm(request.POST or request.GET or None, organization=request.organization)
+    is_chosen = form.is_bound and form.is_valid()
+    if request.method == "POST" and is_chosen:
+        new = form.cleaned_data["smart_lock"]
+        try:
+            stays.replace_lock(door=door, smart_lock=new, replaced_by=request.user, now=now())
+        except places.LockIsOnAnotherDoor:
+            form.add_error("smart_lock", _("This lock was put on another door meanwhile. Choose another."))
+            is_chosen = False
+        else:
+            return redirect("access:lock", lock_id=new.pk)
+    move = _preview(form.cleaned_data["smart_lock"], door) if is_chosen else None
+    title = _("Replace the lock of %(door)s") if door.smart_lock else _("Put a lock on %(door)s")
+    context = {"title": title % {"door": door.name}, "back_url": _way_back(door)}
+    return _change(request, form, move, context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@needs(Right.CHANGE_PROPERTIES)
+def move_lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
+    """Put a smart lock on another door, after saying whose codes move."""
+    found = _load(request, lock_id)
+    form = DoorForLockForm(request.POST or request.GET or None, organization=request.organization, lock=found)
+    is_chosen = form.is_bound and form.is_valid() and _may_leave(form, found, now())
+    if request.method == "POST" and is_chosen:
+        try:
+            stays.move_lock(
+                smart_lock=found, door=form.cleaned_data["door"], moved_by=request.user, now=now()
+            )
+        except stays.DoorNeedsItsLock:
+            is_chosen = _may_leave(form, found, now())
+        except places.LockIsOnAnotherDoor:
+            form.add_error("door", _("This lock was put on another door meanwhile."))
+            is_chosen = False
+        else:
+            return redirect("access:lock", lock_id=lock_id)
+    move = _preview(found, form.cleaned_data["door"]) if is_chosen else None
+    title = _("Move the lock %(lock)s to another door") % {"lock": found.name}
+    back_url = reverse("access:lock", kwargs={"lock_id": lock_id})
+    return _change(request, form, move, {"title": title, "back_url": back_url})
+
+
+def _change(
+    request: OrganizationRequest,
+    form: LockForDoorForm | DoorForLockForm,
+    move: lock_moves.LockMove | None,
+    context: Mapping[str, str],
+) -> HttpResponse:
+    return render(
+        request, "access/change_lock.html", {"section": "doors", "form": form, "move": move, **context}
+    )
+
+
+def _preview(new: SmartLock, door: Door) -> lock_moves.LockMove:
+    moment = now()
+    moving = lock_queries.stays_that_move(door, moment)
+    return lock_moves.preview(new, door, moving, queries.digests_on([new.pk], moment))
+
+
+def _may_leave(form: DoorForLockForm, found: SmartLock, moment: datetime) -> bool:
+    """Whether no stay needs the lock where it is; else the form says so."""
+    left = lock_pages.door_of(found)
+    if left is None or not queries.needs_its_lock(left, moment):
+        return True
+    form.add_error(
+        "door",
+        _("Stays have their codes on %(door)s. Put another lock on that door first.") % {"door": left.name},
+    )
+    return False
+
+
+def _load(request: OrganizationRequest, lock_id: int) -> SmartLock:
+    """The lock, if it is this organization's: everybody else's is not there."""
+    return get_object_or_404(lock_queries.locks_of(request.organization), pk=lock_id)
+
+
+def _load_door(request: OrganizationRequest, door_id: int) -> Door:
+    ours = Door.objects.filter(organization=request.organization)
+    return get_object_or_404(ours.select_related("property", "smart_lock"), pk=door_id)
+
+
+def _way_back(door: Door) -> str:
+    if door.smart_lock_id is None:
+        return reverse("access:doors")
+    return reverse("access:lock", kwargs={"lock_id": door.smart_lock_id})
+
+
+def _wanted(form: ActivityFilterForm, found: SmartLock) -> Wanted:
+    if not form.is_valid():
+        return Wanted()
+    day, who = form.cleaned_data["day"], form.cleaned_data["who"]
+    if day is None:
+        return Wanted(who=who)
+    return Wanted(*capacity_pages.span_of(day, lock_pages.zone_of(found)), who=who)
+
+
+def _movement(
+    found: SmartLock, entries: list[AuditEntry], latest: list[Activity] | None, moment: datetime
+) -> Activity | None:
+    """What the lock's log shows of an opening that was asked for lately.
+
+    `latest` is the first page of all that happened: as a rule it reaches back far enough.
+    """
+    asked = next((one for one in entries if one.kind == AuditKind.OPENING_ASKED), None)
+    if asked is None or asked.at <= moment - FRESH:
+        return None
+    if latest is not None and (len(latest) <= ACTIVITY_LENGTH or latest[-1].happened_at < asked.at - HOUR):
+        return lock_queries.movement_in(latest, asked.at)
+    return lock_queries.movement_since(found, asked.at)
+
+
+def _is_key(text: str) -> bool:
+    longest = 18  # digits of what the database takes for a number
+    return text.isdecimal() and len(text) <= longest

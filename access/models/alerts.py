@@ -1,0 +1,74 @@
+"""What needs a host: opened when a fact is there, closed when it is gone."""
+
+from enum import StrEnum
+
+from django.db import models
+
+from access.models.stays import Stay
+from properties.models import NukiAccount, OrganizationOwned, SmartLock
+
+
+class AlertKind(StrEnum):
+    """What is wrong, the most urgent first. The first four cannot wait."""
+
+    GUEST_MAY_NOT_GET_IN = "guest may not get in"
+    GUEST_NOT_TOLD = "guest not told"
+    ACCOUNT_BROKEN = "account broken"
+    LOCK_GONE = "lock gone"
+    LOCK_OFFLINE = "lock offline"
+    BATTERY_LOW = "battery low"
+    KEYPAD_BATTERY_LOW = "keypad battery low"
+    SUBSCRIPTION_ENDED = "subscription ended"
+
+
+URGENT = frozenset(
+    {
+        AlertKind.GUEST_MAY_NOT_GET_IN,
+        AlertKind.GUEST_NOT_TOLD,
+        AlertKind.ACCOUNT_BROKEN,
+        AlertKind.LOCK_GONE,
+    }
+)
+
+
+class Alert(OrganizationOwned):
+    """One problem of one subject. Of each kind a subject has one that is open, at most.
+
+    `mail_due_at` is when the host is to be written to about it; a reader's settings decide who is.
+    """
+
+    kind = models.CharField(max_length=24, choices=[(kind.value, kind.value) for kind in AlertKind])
+    stay = models.ForeignKey(Stay, on_delete=models.CASCADE, null=True, related_name="alerts")
+    smart_lock = models.ForeignKey(SmartLock, on_delete=models.CASCADE, null=True, related_name="alerts")
+    nuki_account = models.ForeignKey(NukiAccount, on_delete=models.CASCADE, null=True, related_name="alerts")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    mail_due_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["organization", "opened_at"],
+                condition=models.Q(closed_at__isnull=True),
+                name="alerts_that_are_open",
+            ),
+            models.Index(
+                fields=["organization", "-closed_at", "-id"],
+                condition=models.Q(closed_at__isnull=False),
+                name="alerts_that_are_closed",
+            ),
+            models.Index(
+                fields=["mail_due_at"],
+                condition=models.Q(mail_due_at__isnull=False),
+                name="alerts_to_write_about",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "stay", "smart_lock", "nuki_account"],
+                condition=models.Q(closed_at__isnull=True),
+                nulls_distinct=False,
+                name="one_open_alert_for_each_problem",
+            ),
+        ]

@@ -1,0 +1,61 @@
+"""What a host asks for a stay beside changing it: the message again, another code."""
+
+from django.contrib import messages as notices
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from access import messages, queries, stay_pages, stays
+from access.models import Stay
+from properties.clock import now
+from properties.middleware import OrganizationRequest
+from properties.rights import needs
+from properties.roles import Right
+
+
+@never_cache
+@require_POST
+@needs(Right.CHANGE_STAYS)
+def tell_again(request: OrganizationRequest, stay_id: int) -> HttpResponse:
+    """Send the guest's message once more."""
+    told = _load(request, stay_id)
+    try:
+        messages.tell_again(stay=told, asked_by=request.user, now=now())
+    except messages.DoorsAreNotReady:
+        notices.warning(request, _("Not every door is ready. The guest is told as soon as it is."))
+    except messages.WasJustSent:
+        notices.info(request, _("The message was sent a moment ago, or is being sent now."))
+    return redirect("access:stay", stay_id=stay_id)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@needs(Right.CHANGE_STAYS)
+def renew_code(request: OrganizationRequest, stay_id: int) -> HttpResponse:
+    """Give the stay another code, after saying what that does."""
+    renewed = _load(request, stay_id)
+    grants = queries.live_grants(renewed)
+    if request.method == "POST":
+        try:
+            stays.renew_code(stay=renewed, renewed_by=request.user, now=now())
+        except stays.StayHasNoCode:
+            notices.warning(request, _("No door of this stay takes a code."))
+        except (stays.StayIsOver, stays.StayIsCancelled):
+            notices.warning(request, _("This stay is over or cancelled. It gets no code any more."))
+        return redirect("access:stay", stay_id=stay_id)
+    context = {
+        "section": "stays",
+        "guest_name": renewed.guest.called,
+        "consequences": stay_pages.renew_consequences(renewed, grants),
+        "renew_url": request.path,
+        "back_url": reverse("access:stay", kwargs={"stay_id": stay_id}),
+    }
+    return render(request, "access/renew_code.html", context)
+
+
+def _load(request: OrganizationRequest, stay_id: int) -> Stay:
+    """The stay, if it is this organization's: everybody else's is not there."""
+    return get_object_or_404(queries.stays_of(request.organization), pk=stay_id)

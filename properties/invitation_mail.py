@@ -1,0 +1,47 @@
+"""The e-mail that invites somebody: how it looks, and handing it to the mail server."""
+
+import smtplib
+from email.utils import make_msgid
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from mjml import mjml2html
+
+from properties.models import Invitation
+from properties.role_words import role_sentence
+
+
+class MailNotAccepted(Exception):
+    """The mail server did not take the e-mail, or cannot be reached. Its text names the kind of failure."""
+
+
+def send(invitation: Invitation, token: str) -> None:
+    """Send the link. What language the person reads is not known yet: the installation's is taken."""
+    context = {
+        "organization_name": invitation.organization.name,
+        "inviter_name": invitation.invited_by.get_full_name(),
+        "link": settings.PUBLIC_URL + reverse("properties:invitation", kwargs={"token": token}),
+    }
+    host = urlsplit(settings.PUBLIC_URL).hostname or "keyturn"
+    with translation.override(settings.LANGUAGE_CODE):
+        context["role_sentence"] = role_sentence(invitation.role)
+        mail = EmailMultiAlternatives(
+            subject=render_to_string("email/invitation_subject.txt", context).strip(),
+            body=render_to_string("email/invitation.txt", context),
+            to=[invitation.email],
+            reply_to=[invitation.organization.reply_to],
+            headers={
+                "Message-ID": make_msgid("invitation", domain=host),  # each try has a link of its own
+                "Auto-Submitted": "auto-generated",
+            },
+        )
+        html = mjml2html(render_to_string("email/invitation.mjml", context))
+    mail.attach_alternative(html, "text/html")
+    try:
+        mail.send()
+    except (smtplib.SMTPException, OSError) as failure:
+        raise MailNotAccepted(type(failure).__name__) from None

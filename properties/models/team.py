@@ -1,0 +1,87 @@
+"""Invitations to join a business, and who changed its team: the latter are rows that are only ever added."""
+
+from enum import StrEnum
+
+from django.db import models
+from django.db.models import Q
+
+from properties.models.organizations import User
+from properties.models.owned import OrganizationOwned
+from properties.roles import Role
+
+
+class Invitation(OrganizationOwned):
+    """An offer of a place in the business, for one address. Its token stands in the e-mail alone."""
+
+    email = models.EmailField()  # in lower case
+    role = models.CharField(max_length=10, choices=[(role.value, role.value) for role in Role])
+    invited_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    token_digest = models.CharField(max_length=64, blank=True, default="")  # empty until the e-mail is made
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # the e-mail: when it is to be sent, one worker's hold on it, and when it left
+    due_at = models.DateTimeField(null=True, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)  # that failed, since it was asked for
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=Q(due_at__isnull=False), name="invitations_that_are_due"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "email"],
+                condition=Q(accepted_at=None, withdrawn_at=None),
+                name="one_open_invitation_for_each_address",
+            ),
+            models.UniqueConstraint(
+                fields=["token_digest"], condition=~Q(token_digest=""), name="invitation_tokens_differ"
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(withdrawn_at=None), name="an_invitation_ends_one_way"
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at=None) | Q(accepted_at=None, withdrawn_at=None),
+                name="an_invitation_that_ended_is_not_sent",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=[role.value for role in Role]), name="invitation_role_is_known"
+            ),
+        ]
+
+
+class TeamEvent(StrEnum):
+    """What happened to a team."""
+
+    INVITED = "invited"
+    INVITED_AGAIN = "invited again"
+    INVITATION_WITHDRAWN = "invitation withdrawn"
+    JOINED = "joined"
+    ROLE_CHANGED = "role changed"
+    REMOVED = "removed"
+    LEFT = "left"
+    OWNERSHIP_TRANSFERRED = "ownership transferred"
+    SECOND_FACTOR_REQUIRED = "second factor required"
+    SECOND_FACTOR_FREE = "second factor free"
+
+
+class TeamEntry(OrganizationOwned):
+    """One fact: who did what to whom. The database refuses to change or delete it."""
+
+    kind = models.CharField(max_length=30, choices=[(kind.value, kind.value) for kind in TeamEvent])
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    about = models.ForeignKey(
+        User, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+    )
+    invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, null=True, related_name="+")
+    role = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["organization", "-at"], name="changes_of_a_team")]
