@@ -69,6 +69,7 @@ def test_the_environment_of_a_real_installation_passes_the_deploy_check() -> Non
     assert done.stdout == "System check identified no issues (0 silenced).\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NEEDED)
 def test_a_missing_variable_ends_the_start_with_one_sentence(name: str) -> None:
     environment = {key: value for key, value in PRODUCTION.items() if key != name}
@@ -80,6 +81,7 @@ def test_a_missing_variable_ends_the_start_with_one_sentence(name: str) -> None:
     assert done.stderr == (f"Keyturn cannot start: {name} is missing. docs/settings.md says what it holds.\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [

@@ -23,6 +23,8 @@ from nuki_gateway.errors import NukiError
 from nuki_gateway.models import Action, AppEntry, Language, Window
 from tests.nuki_gateway.conftest import TOKEN
 
+pytestmark = pytest.mark.slow  # hundreds of answers of each kind
+
 quickly = settings(
     max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
