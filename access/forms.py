@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from access import days
 from access.days import YEARS
+from access.stay_queries import StaysShown
 from nuki_gateway import codes
 from properties import wall_clock
-from properties.models import Organization, Unit
+from properties.models import Organization, Property, Unit
 from properties.queries import bookable_units
 
 LONGEST_STAY = timedelta(days=366)
@@ -125,6 +126,39 @@ class BookStayForm(StayTimesForm):
             return codes.check(code)
         except codes.CodeRefusedByKeypads as refusal:
             raise ValidationError(str(refusal)) from None
+
+
+class FindStaysForm(forms.Form):
+    """Which stays are looked for. What cannot be read is left out, as in any address that was cut off."""
+
+    q = forms.CharField(label=_("Guest or unit"), required=False, max_length=100, strip=True)
+    property = forms.ModelChoiceField(
+        label=_("Property"),
+        queryset=Property.objects.none(),
+        required=False,
+        empty_label=_("All properties"),
+    )
+    show = forms.ChoiceField(
+        label=_("Which"),
+        required=False,
+        choices=[
+            ("", _("All")),
+            (StaysShown.COMING.value, _("To come")),
+            (StaysShown.HERE.value, _("In the house")),
+            (StaysShown.OVER.value, _("Over")),
+            (StaysShown.CANCELLED.value, _("Cancelled")),
+        ],
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ours = Property.objects.filter(organization=organization).order_by("name", "pk")
+        self.fields["property"].queryset = ours  # type: ignore[attr-defined]
+
+    def asked(self) -> dict[str, Any]:
+        """What is asked for, by field; what could not be read is not there."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class GuestForm(forms.Form):

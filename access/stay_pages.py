@@ -1,9 +1,11 @@
 """The values behind the pages about stays: the board of arrivals, and one stay with its doors."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Page
 from django.urls import reverse
@@ -48,6 +50,15 @@ class Section:
 
 
 @dataclass(frozen=True)
+class FoundStays:
+    """Some of the stays that were looked for."""
+
+    cards: list[StayCard]
+    next_url: str | None
+    empty: str
+
+
+@dataclass(frozen=True)
 class Board:
     """The arrivals board: one sentence that answers, and the evidence."""
 
@@ -59,7 +70,7 @@ class Board:
     later: list[StayCard]
     previous_url: str | None
     next_url: str | None
-    past_url: str
+    all_url: str
     book_url: str
     can_book: bool
 
@@ -171,10 +182,20 @@ def board(
         later=later,
         previous_url=f"?page={page.previous_page_number()}" if page.has_previous() else None,
         next_url=f"?page={page.next_page_number()}" if page.has_next() else None,
-        past_url=reverse("access:past_stays"),
+        all_url=reverse("access:all_stays"),
         book_url=reverse("access:book_stay"),
         can_book=may(role, Right.CHANGE_STAYS),
     )
+
+
+def found_stays(found: Sequence[Stay], *, most: int, asked: Mapping[str, Any], now: datetime) -> FoundStays:
+    """The first of the stays found; one more than `most` says that there is a next page."""
+    next_url = None
+    if len(found) > most:
+        where = {name: getattr(value, "pk", value) for name, value in asked.items()}
+        next_url = f"{reverse('access:all_stays')}?{urlencode({**where, 'before': found[most - 1].pk})}"
+    empty = _("No stay is like that.") if asked else _("Nothing has been booked yet.")
+    return FoundStays([card(stay, now) for stay in found[:most]], next_url, empty)
 
 
 def _at_risk_card(stay: Stay, now: datetime) -> StayCard:

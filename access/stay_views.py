@@ -1,4 +1,4 @@
-"""What a host asks for a stay beside changing it: the message again, another code."""
+"""Finding stays, and what a host asks for one beside changing it: the message again, another code."""
 
 from django.contrib import messages as notices
 from django.http import HttpResponse
@@ -6,14 +6,38 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access import messages, queries, stay_pages, stays
+from access import messages, queries, stay_pages, stay_queries, stays
+from access.forms import FindStaysForm
 from access.models import Stay
+from access.stay_queries import StaysShown
 from properties.clock import now
 from properties.middleware import OrganizationRequest
 from properties.rights import needs
 from properties.roles import Right
+
+PAGE_LENGTH = 30
+
+
+@require_GET
+@needs(Right.VIEW_STAYS)
+def all_stays(request: OrganizationRequest) -> HttpResponse:
+    """Stays of all times, or those that were looked for."""
+    form = FindStaysForm(request.GET, organization=request.organization)
+    asked, moment = form.asked(), now()
+    found = stay_queries.find(
+        request.organization,
+        looked_for=asked.get("q", ""),
+        place=asked.get("property"),
+        shown=StaysShown(asked["show"]) if "show" in asked else None,
+        now=moment,
+    )
+    number = request.GET.get("before", "")
+    if number.isdecimal():
+        found = stay_queries.before(found, int(number))
+    page = stay_pages.found_stays(list(found[: PAGE_LENGTH + 1]), most=PAGE_LENGTH, asked=asked, now=moment)
+    return render(request, "access/all_stays.html", {"section": "stays", "page": page, "form": form})
 
 
 @never_cache

@@ -82,7 +82,6 @@ def book(
     """
     starts_at, ends_at = _whole_seconds(starts_at), _whole_seconds(ends_at)
     _check_times(starts_at, ends_at, now)
-    doors = _doors_of(unit)
     guest = _guest(organization, guest_name, guest_email.lower(), language)
     stay = Stay(
         organization=organization,
@@ -95,6 +94,7 @@ def book(
     )
     wall_times.keep(stay)
     _save(stay)
+    doors = _doors_of(unit)  # read with the row in place: who lays the way in anew sees it, or is seen
     chosen = keypad.check(code) if code else ""
     _want(stay, list(enumerate(doors, start=1)), code=chosen, is_chosen=bool(chosen), now=now)
     audit.about_stay(AuditKind.STAY_BOOKED, stay, by=booked_by, now=now)
@@ -112,14 +112,13 @@ def change(
     _check_times(starts_at, ends_at, now)
     if (current.unit_id, current.starts_at, current.ends_at) == (unit.pk, starts_at, ends_at):
         return
-    doors = _doors_of(unit)
     if current.unit.property_id != unit.property_id:
         wall_times.forget(current)  # they were of another house's clocks
     current.unit, current.starts_at, current.ends_at = unit, starts_at, ends_at
     wall_times.keep(current)
     current.revision += 1
     _save(current)
-    _want_elsewhere(current, doors, now)
+    _want_elsewhere(current, _doors_of(unit), now)
     audit.about_stay(AuditKind.STAY_CHANGED, current, by=changed_by, now=now)
 
 
@@ -206,7 +205,7 @@ def replace_lock(*, door: Door, smart_lock: SmartLock, replaced_by: User | None,
     On the old one they are wanted no more, and are removed if it still answers. A guest who was told a code
     keeps it, unless somebody has it on the new lock. Raises `places.LockIsOnAnotherDoor`.
     """
-    _put_lock_on(door, smart_lock, replaced_by, now)
+    put_lock_on(door, smart_lock, replaced_by, now)
 
 
 @transaction.atomic(durable=True)
@@ -220,13 +219,33 @@ def move_lock(*, smart_lock: SmartLock, door: Door, moved_by: User | None, now: 
         if queries.needs_its_lock(left, now):
             raise DoorNeedsItsLock
         places.take_lock_off(door=left)
-    _put_lock_on(door, smart_lock, moved_by, now)
+    put_lock_on(door, smart_lock, moved_by, now)
 
 
 def _guest(organization: Organization, name: str, email: str, language: str) -> Guest:
     """The guest of that name and address, if known; of two who were booked at one moment the first."""
     known = Guest.objects.filter(organization=organization, email=email, name=name).order_by("pk").first()
     return known or Guest.objects.create(organization=organization, name=name, email=email, language=language)
+
+
+def put_lock_on(door: Door, smart_lock: SmartLock, by: User | None, now: datetime) -> None:
+    """`replace_lock`, in a transaction that is open."""
+    places.put_lock_on(door=door, smart_lock=smart_lock)
+    audit.about_lock(AuditKind.LOCK_PUT_ON_DOOR, smart_lock, by=by, now=now)
+    for stay in queries.stays_to_move(door, now):
+        _move_to_lock_of(door, stay, now)
+        audit.about_stay(AuditKind.STAY_CHANGED, stay, by=by, now=now)
+
+
+def follow_way_in(stay: Stay, *, by: User | None, now: datetime) -> None:
+    """Want a stay's code on the doors of its unit as they are now. In a transaction that holds the stay."""
+    doors = way_into(stay.unit)
+    wanted = {(one.smart_lock_id, one.door_id) for one in queries.live_grants(stay) if one.is_wanted}
+    if wanted == {(door.smart_lock_id, door.pk) for door in doors}:
+        return
+    _want_elsewhere(stay, doors, now)
+    Stay.objects.filter(pk=stay.pk).update(revision=F("revision") + 1)
+    audit.about_stay(AuditKind.STAY_CHANGED, stay, by=by, now=now)
 
 
 def _give_another_code(stay: Stay, now: datetime) -> bool:
@@ -239,14 +258,6 @@ def _give_another_code(stay: Stay, now: datetime) -> bool:
         _update_wanted(grant, now, code=code, code_digest=digest(code))
     Stay.objects.filter(pk=stay.pk).update(revision=F("revision") + 1)
     return True
-
-
-def _put_lock_on(door: Door, smart_lock: SmartLock, by: User | None, now: datetime) -> None:
-    places.put_lock_on(door=door, smart_lock=smart_lock)
-    audit.about_lock(AuditKind.LOCK_PUT_ON_DOOR, smart_lock, by=by, now=now)
-    for stay in queries.stays_to_move(door, now):
-        _move_to_lock_of(door, stay, now)
-        audit.about_stay(AuditKind.STAY_CHANGED, stay, by=by, now=now)
 
 
 def _whole_seconds(instant: datetime) -> datetime:

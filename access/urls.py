@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from access import alert_views, guest_views, live_pages, lock_views, stay_views, timeline_views, views
+from access import (
+    alert_views,
+    guest_views,
+    live_pages,
+    lock_views,
+    place_views,
+    stay_views,
+    timeline_views,
+    views,
+)
 from access.nuki_webhook import nuki_webhook
 
 app_name = "access"
@@ -10,7 +19,7 @@ app_name = "access"
 urlpatterns = [
     path("", views.board, name="stays"),
     path("timeline", timeline_views.timeline, name="timeline"),
-    path("stays/past", views.past_stays, name="past_stays"),
+    path("stays/all", stay_views.all_stays, name="all_stays"),
     path("stays/book", views.book_stay, name="book_stay"),
     path("stays/<int:stay_id>", views.stay, name="stay"),
     path("stays/<int:stay_id>/live", views.stay_live, name="stay_live"),
@@ -26,6 +35,8 @@ urlpatterns = [
     path("guests/<int:guest_id>/edit", guest_views.edit_guest, name="edit_guest"),
     path("guests/<int:guest_id>/erase", guest_views.erase_guest, name="erase_guest"),
     path("doors", lock_views.doors, name="doors"),
+    path("doors/<int:door_id>", place_views.edit_door, name="edit_door"),
+    path("units/<int:unit_id>", place_views.edit_unit, name="edit_unit"),
     path("doors/<int:door_id>/lock", lock_views.replace_lock, name="replace_lock"),
     path("locks/<int:lock_id>", lock_views.lock, name="lock"),
     path("locks/<int:lock_id>/activity.csv", lock_views.export_activity, name="export_activity"),

@@ -26,7 +26,6 @@ from properties.rights import needs
 from properties.roles import Right
 
 BOARD_LENGTH = 100  # current and coming stays on the board
-PAGE_LENGTH = 30  # past stays on a page
 HISTORY_LENGTH = 30
 ACTIVITY_LENGTH = 50  # on a page of its own
 ACTIVITY_OF_A_STAY = 20
@@ -43,26 +42,6 @@ def board(request: OrganizationRequest) -> HttpResponse:
     at_risk = list(queries.at_risk(moment, request.organization))
     shown_board = stay_pages.board(page, near, at_risk, role=request.role, now=moment)
     return render(request, "access/stays.html", {"section": "stays", "page": shown_board})
-
-
-@require_GET
-@needs(Right.VIEW_STAYS)
-def past_stays(request: OrganizationRequest) -> HttpResponse:
-    """Stays that are over or were cancelled."""
-    moment = now()
-    over = queries.over_or_cancelled(request.organization, moment)
-    page = Paginator(over, PAGE_LENGTH).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "access/past_stays.html",
-        {
-            "section": "stays",
-            "cards": [stay_pages.card(stay, moment) for stay in page.object_list],
-            "next_url": f"?page={page.next_page_number()}" if page.has_next() else None,
-            "previous_url": f"?page={page.previous_page_number()}" if page.has_previous() else None,
-            "back_url": reverse("access:stays"),
-        },
-    )
 
 
 @never_cache

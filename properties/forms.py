@@ -88,7 +88,7 @@ class DoorForm(forms.Form):
         queryset=SmartLock.objects.none(),
         required=False,
         empty_label=_("No smart lock"),
-        help_text=_("A lock can be on one door only."),
+        help_text=_("A lock can be on one door only. Codes of stays that are not over move along."),
     )
 
     def __init__(self, *args: Any, place: Property, door: Door | None = None, **kwargs: Any) -> None:

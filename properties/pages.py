@@ -139,7 +139,7 @@ def _unit_row(unit: Unit, locked: set[int], *, can_change: bool, can_book: bool)
     return UnitRow(
         name=unit.name,
         doors=[step.door.name for step in way_in],
-        edit_url=reverse("properties:edit_unit", kwargs={"unit_id": unit.pk}) if can_change else "",
+        edit_url=reverse("access:edit_unit", kwargs={"unit_id": unit.pk}) if can_change else "",
         book_url=book_url if can_book and not needs_lock else "",
         needs_lock=needs_lock,
     )
@@ -154,7 +154,7 @@ def _door_row(door: Door, zone: str, now: datetime, *, can_change: bool) -> Door
         lock_url=reverse("access:lock", kwargs={"lock_id": lock.pk}) if lock else "",
         lock_state=state,
         tone=tone,
-        edit_url=reverse("properties:edit_door", kwargs={"door_id": door.pk}) if can_change else "",
+        edit_url=reverse("access:edit_door", kwargs={"door_id": door.pk}) if can_change else "",
     )
 
 

@@ -45,15 +45,15 @@ def add_door(*, place: Property, name: str, smart_lock: SmartLock | None) -> Doo
     )
 
 
-@transaction.atomic(durable=True)
-def change_door(*, door: Door, name: str, smart_lock: SmartLock | None) -> None:
-    """Rename a door, or put another lock on it. Codes of stays stay on the lock that they were put on."""
-    Door.objects.filter(pk=door.pk).update(name=name, smart_lock=smart_lock)
+@transaction.atomic
+def rename_door(*, door: Door, name: str) -> None:
+    """Call a door otherwise."""
+    Door.objects.filter(pk=door.pk).update(name=name)
 
 
 @transaction.atomic
 def put_lock_on(*, door: Door, smart_lock: SmartLock) -> None:
-    """Put another lock on a door. Whoever calls moves the codes with it (`access.stays.replace_lock`)."""
+    """Put a lock on a door. Whoever calls has the stays' codes follow (`access.ways_in`)."""
     try:
         with transaction.atomic():
             Door.objects.filter(pk=door.pk).update(smart_lock=smart_lock)
@@ -64,7 +64,7 @@ def put_lock_on(*, door: Door, smart_lock: SmartLock) -> None:
 
 @transaction.atomic
 def take_lock_off(*, door: Door) -> None:
-    """Leave a door without a smart lock. Whoever calls has seen that no stay needs it."""
+    """Leave a door without a smart lock. Whoever calls minds the stays that have codes on it."""
     Door.objects.filter(pk=door.pk).update(smart_lock=None)
     door.smart_lock = None
 
@@ -77,9 +77,9 @@ def add_unit(*, place: Property, name: str, way_in: Sequence[Door]) -> Unit:
     return unit
 
 
-@transaction.atomic(durable=True)
+@transaction.atomic
 def change_unit(*, unit: Unit, name: str, way_in: Sequence[Door]) -> None:
-    """Rename a unit and lay its way in anew. Stays keep the doors that they were booked with."""
+    """Rename a unit and lay its way in anew. Whoever calls has its stays follow (`access.ways_in`)."""
     Unit.objects.filter(pk=unit.pk).update(name=name)
     UnitDoor.objects.filter(unit=unit).delete()
     _lay(unit, way_in)

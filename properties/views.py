@@ -11,7 +11,7 @@ from properties import organizations, pages, places, queries
 from properties.clock import now
 from properties.forms import DoorForm, PropertyForm, UnitForm
 from properties.middleware import SESSION_KEY, OrganizationRequest
-from properties.models import Door, Property, Unit, User
+from properties.models import Property, User
 from properties.rights import needs
 from properties.roles import Right, may
 
@@ -102,23 +102,7 @@ def add_door(request: OrganizationRequest, property_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         places.add_door(place=place, **form.cleaned_data)
         return redirect("properties:property", property_id=property_id)
-    return _simple(request, form, place, _("Add a door"), _("Add door"))
-
-
-@require_http_methods(["GET", "POST"])
-@needs(Right.CHANGE_PROPERTIES)
-def edit_door(request: OrganizationRequest, door_id: int) -> HttpResponse:
-    """Rename a door, or put another smart lock on it."""
-    door: Door = get_object_or_404(
-        Door.objects.filter(organization=request.organization).select_related("property__organization"),
-        pk=door_id,
-    )
-    initial = {"name": door.name, "smart_lock": door.smart_lock_id}
-    form = DoorForm(request.POST or None, place=door.property, door=door, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        places.change_door(door=door, **form.cleaned_data)
-        return redirect("properties:property", property_id=door.property_id)
-    return _simple(request, form, door.property, _("Edit door"), _("Save door"))
+    return place_form_page(request, form, place, _("Add a door"), _("Add door"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -130,22 +114,7 @@ def add_unit(request: OrganizationRequest, property_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         places.add_unit(place=place, name=form.cleaned_data["name"], way_in=form.way_in())
         return redirect("properties:property", property_id=property_id)
-    return _simple(request, form, place, _("Add a unit"), _("Add unit"))
-
-
-@require_http_methods(["GET", "POST"])
-@needs(Right.CHANGE_PROPERTIES)
-def edit_unit(request: OrganizationRequest, unit_id: int) -> HttpResponse:
-    """Rename a unit, or change its way in."""
-    unit: Unit = get_object_or_404(
-        Unit.objects.filter(organization=request.organization).select_related("property"), pk=unit_id
-    )
-    initial = {"name": unit.name, "doors": [step.door_id for step in unit.way_in.all()]}
-    form = UnitForm(request.POST or None, place=unit.property, unit=unit, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        places.change_unit(unit=unit, name=form.cleaned_data["name"], way_in=form.way_in())
-        return redirect("properties:property", property_id=unit.property_id)
-    return _simple(request, form, unit.property, _("Edit unit"), _("Save unit"))
+    return place_form_page(request, form, place, _("Add a unit"), _("Add unit"))
 
 
 def _property(request: OrganizationRequest, property_id: int) -> Property:
@@ -153,9 +122,10 @@ def _property(request: OrganizationRequest, property_id: int) -> Property:
     return get_object_or_404(ours, pk=property_id)
 
 
-def _simple(
+def place_form_page(
     request: OrganizationRequest, form: DoorForm | UnitForm, place: Property, title: str, submit_word: str
 ) -> HttpResponse:
+    """A form about something of a property, on a page of its own that leads back to it."""
     context = {
         "section": "properties",
         "form": form,

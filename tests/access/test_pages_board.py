@@ -205,34 +205,15 @@ def test_codes_stand_in_no_list(host: Visitor, alice: Business, timeline: Timeli
     board = host.get("/").content.decode()
     stays.cancel(stay=stay, cancelled_by=None, now=timeline.now)
 
-    past = host.get("/stays/past").content.decode()
+    past = host.get("/stays/all").content.decode()
 
     assert [code in page for page in (board, past) for code in ("384174", "38 41 74")] == [False] * 4
 
 
-def test_past_stays_are_over_or_cancelled_and_come_in_pages(
-    host: Visitor, alice: Business, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(views, "PAGE_LENGTH", 1)
-    over = alice.book(now=timeline.now, ends_at=timeline.now + timedelta(hours=1))
-    cancelled = alice.book(now=timeline.now, unit="Flat 2", guest_name="Bela Kis")
-    stays.cancel(stay=cancelled, cancelled_by=alice.owner, now=timeline.now)
-    timeline.skip_to(over.ends_at + timedelta(minutes=10))
-
-    first, second = host.get("/stays/past"), host.get("/stays/past?page=2")
-
-    assert [(card.guest_name, card.chip.word) for card in first.context["cards"]] == [
-        ("Bela Kis", "Cancelled")
-    ]
-    assert [(card.guest_name, card.chip.word) for card in second.context["cards"]] == [("Ada Vogel", "Over")]
-    assert (first.context["next_url"], second.context["previous_url"]) == ("?page=2", "?page=1")
-    check_page(second)
-
-
-def test_the_board_leads_to_past_stays_and_to_booking(host: Visitor) -> None:
+def test_the_board_leads_to_all_stays_and_to_booking(host: Visitor) -> None:
     page = host.get("/").content.decode()
 
-    assert 'href="/stays/past"' in page
+    assert 'href="/stays/all"' in page
     assert 'href="/stays/book"' in page
 
 

@@ -77,7 +77,7 @@ def paths_of(full: Full) -> dict[str, str]:
     return {
         "board": "/",
         "timeline": "/timeline",
-        "past": "/stays/past",
+        "all": "/stays/all",
         "book": f"/stays/book?unit={alice.flats['Flat 2'].pk}",
         "ready": f"/stays/{full.settled.pk}",
         "waiting": f"/stays/{full.waiting.pk}",

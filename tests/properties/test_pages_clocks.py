@@ -58,7 +58,7 @@ def test_a_clock_that_shows_the_time_of_the_property_is_not_worth_a_word(
 
 def test_a_lock_on_no_door_has_no_time_to_keep(host: Visitor, alice: Business) -> None:
     set_clock(alice, "Europe/London")
-    places.change_door(door=alice.doors["Flat 1"], name="Flat 1", smart_lock=None)
+    places.take_lock_off(door=alice.doors["Flat 1"])
 
     page = words(host.get("/nuki-accounts"))
 

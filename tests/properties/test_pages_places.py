@@ -134,7 +134,7 @@ def test_a_viewer_is_offered_nothing_that_changes_a_property(alice: Business, cl
 
 
 def test_a_door_is_added_with_a_lock_that_is_on_no_other(host: Visitor, alice: Business) -> None:
-    places.change_door(door=alice.doors["Cellar"], name="Cellar", smart_lock=None)
+    places.take_lock_off(door=alice.doors["Cellar"])
     form = host.get(f"/properties/{alice.house.pk}/doors/add")
     free = list(form.context["form"].fields["smart_lock"].queryset)
 

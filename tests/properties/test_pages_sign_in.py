@@ -12,7 +12,7 @@ from tests.worlds import PASSWORD, Business
 
 PAGES = (
     "/",
-    "/stays/past",
+    "/stays/all",
     "/stays/book",
     "/properties",
     "/properties/add",

@@ -58,7 +58,8 @@ def test_a_way_in_that_names_a_door_twice_changes_nothing(alice: Business) -> No
 
 
 def test_a_door_without_a_lock_is_no_part_of_the_way_that_codes_open(alice: Business) -> None:
-    places.change_door(door=alice.doors["Front door"], name="Gate", smart_lock=None)
+    places.rename_door(door=alice.doors["Front door"], name="Gate")
+    places.take_lock_off(door=alice.doors["Front door"])
 
     assert [door.name for door in queries.way_into(alice.flats["Flat 1"])] == ["Flat 1"]
     assert Door.objects.get(pk=alice.doors["Front door"].pk).name == "Gate"
@@ -79,7 +80,7 @@ def test_a_lock_is_on_one_door_only(alice: Business) -> None:
 def test_free_locks_are_on_no_door_listed_by_nuki_and_ones_own(alice: Business, charlie: Business) -> None:
     flat, cellar, front = (alice.locks[name] for name in ("Flat 1", "Cellar", "Front door"))
     for name in ("Flat 1", "Cellar"):
-        places.change_door(door=alice.doors[name], name=name, smart_lock=None)
+        places.take_lock_off(door=alice.doors[name])
     SmartLock.objects.filter(pk=cellar.pk).update(gone_since=cellar.listed_at)
     foreign = charlie.locks["Flat 1"]
 
