@@ -1,6 +1,7 @@
 # Everything that a person does with Keyturn. `make` lists it.
 
-ONE_BY_ONE = tests/browser tests/chaos tests/journeys
+BROWSER = tests/browser
+ONE_BY_ONE = tests/chaos tests/journeys
 PYTHON = python3
 VENV = .venv
 RUN = $(VENV)/bin/python
@@ -25,7 +26,8 @@ install-dev: $(VENV)/installed-dev ## what the tests need, into .venv
 test: install-dev ## every test: the checks, the slow ones and the journeys in a browser
 	$(RUN) scripts/install_browser.py
 	./check
-	$(RUN) -m pytest -m slow --numprocesses 2 --quiet $(ONE_BY_ONE:%=--ignore=%)
+	$(RUN) -m pytest -m slow --numprocesses 2 --quiet $(BROWSER:%=--ignore=%) $(ONE_BY_ONE:%=--ignore=%)
+	$(RUN) -m pytest -m slow --numprocesses 2 --quiet $(BROWSER)
 	$(RUN) -m pytest -m slow --quiet $(ONE_BY_ONE)
 
 check: install-dev ## everyday checks: style, types, layers, tests

@@ -19,14 +19,14 @@ from mjml import mjml2html
 
 from access import alert_pages, alert_queries
 from access.models import Alert
-from properties.models import Membership, Organization, User
-from properties.roles import Role
+from access.models.alerts import URGENT
+from properties import organizations
+from properties.models import AlertMail, Membership, Organization, User
 
 log = structlog.get_logger(__name__)
 
 CLAIM = timedelta(minutes=10)  # also the time after which a mail that was not accepted is tried again
 MOST_TOLD = 20  # alerts in one e-mail; of the others it says how many
-READERS = (Role.OWNER, Role.MANAGER)
 
 
 def write(*, organization: Organization, now: datetime) -> None:
@@ -36,8 +36,10 @@ def write(*, organization: Organization, now: datetime) -> None:
     if not found or mine.update(mail_due_at=now + CLAIM) < len(found):
         return  # somebody else has some of them: the rest comes with the next tick
     try:
-        for reader in _readers(organization):
-            _letter(organization, reader, found, now).send()
+        for reader, wanted in _readers(organization):
+            theirs = [alert for alert in found if wanted is AlertMail.ALL or alert.kind in URGENT]
+            if theirs:
+                _letter(organization, reader, theirs, now).send()
     except (smtplib.SMTPException, OSError) as failure:
         log.warning("alerts_not_sent", organization_id=organization.pk, reason=type(failure).__name__)
         return
@@ -46,9 +48,14 @@ def write(*, organization: Organization, now: datetime) -> None:
     log.info("alerts_sent", organization_id=organization.pk, alerts=len(found))
 
 
-def _readers(organization: Organization) -> list[User]:
-    places = Membership.objects.filter(organization=organization, role__in=READERS, user__is_active=True)
-    return [place.user for place in places.select_related("user").order_by("pk")]
+def _readers(organization: Organization) -> list[tuple[User, AlertMail]]:
+    """Whom to write to, and about what."""
+    places = Membership.objects.filter(organization=organization, user__is_active=True)
+    chosen = [
+        (place.user, organizations.alert_mail_of(place))
+        for place in places.select_related("user").order_by("pk")
+    ]
+    return [(user, wanted) for user, wanted in chosen if wanted is not AlertMail.NONE]
 
 
 def _letter(

@@ -44,6 +44,12 @@ def due_on(lock: SmartLock, now: datetime) -> list[Grant]:
     return in_order(due, now)
 
 
+def live_grants_with_doors(stay: Stay) -> list[Grant]:
+    """The same with their doors and locks."""
+    live = Grant.objects.filter(stay=stay, closed_at=None).select_related("door", "smart_lock")
+    return list(live.order_by("position", "pk"))
+
+
 def push_is_out(lock: SmartLock, now: datetime) -> bool:
     """Whether a code was accepted for this lock a moment ago that no list shows yet."""
     sent = Grant.objects.filter(smart_lock=lock, closed_at=None, is_wanted=True, asked_step=Step.PUSH)

@@ -50,6 +50,25 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """What a guest is handed on paper."""
+
+    guest_name: str
+    organization_name: str
+    unit_name: str
+    property_name: str
+    address: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    code_grouped: str
+    doors: list[str]
+    is_ready: bool
+    reply_to: str
+    url: str
+
+
+@dataclass(frozen=True)
 class FoundStays:
     """Some of the stays that were looked for."""
 
@@ -124,6 +143,7 @@ class StayView:
     tell_again_url: str
     renew_code_url: str
     live_url: str
+    sheet_url: str
     reveal_url: str
     code_grouped: str = ""
 
@@ -291,6 +311,9 @@ def stay_view(
         else "",
         renew_code_url=reverse("access:renew_code", kwargs=where) if can_change and has_code else "",
         live_url=reverse("access:stay_live", kwargs=where),
+        sheet_url=reverse("access:print_sheet", kwargs=where)
+        if has_code and may(role, Right.REVEAL_CODES)
+        else "",
         reveal_url=reverse("access:reveal_code", kwargs=where)
         if has_code and may(role, Right.REVEAL_CODES)
         else "",
@@ -308,6 +331,26 @@ def _latest_on_each_lock(grants: Sequence[Grant]) -> list[Grant]:
 def code_of(grants: Sequence[Grant]) -> str:
     """A stay's code in groups, or nothing."""
     return next((codes.grouped(grant.code) for grant in grants if grant.code and grant.is_wanted), "")
+
+
+def sheet(stay: Stay, grants: Sequence[Grant]) -> Sheet:
+    """The sheet of one arrival, with its code: whoever asks for it is written down."""
+    place, wanted = stay.unit.property, [grant for grant in grants if grant.is_wanted]
+    return Sheet(
+        guest_name=stay.guest.called,
+        organization_name=stay.organization.name,
+        unit_name=stay.unit.name,
+        property_name=place.name,
+        address=place.address,
+        starts_at=stay.starts_at,
+        ends_at=stay.ends_at,
+        zone=place.time_zone,
+        code_grouped=code_of(grants),
+        doors=[shown.door_name(grant) for grant in wanted],
+        is_ready=bool(wanted) and all(grant.confirmed_at for grant in wanted),
+        reply_to=stay.organization.reply_to,
+        url=reverse("access:stay", kwargs={"stay_id": stay.pk}),
+    )
 
 
 def cancel_consequences(stay: Stay, grants: Sequence[Grant]) -> list[str]:

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access import messages, queries, stay_pages, stay_queries, stays
+from access import audit, messages, queries, stay_pages, stay_queries, stays
 from access.forms import FindStaysForm
-from access.models import Stay
+from access.models import AuditKind, Stay
 from access.stay_queries import StaysShown
 from properties.clock import now
 from properties.middleware import OrganizationRequest
@@ -78,6 +78,19 @@ def renew_code(request: OrganizationRequest, stay_id: int) -> HttpResponse:
         "back_url": reverse("access:stay", kwargs={"stay_id": stay_id}),
     }
     return render(request, "access/renew_code.html", context)
+
+
+@never_cache
+@require_POST
+@needs(Right.REVEAL_CODES)
+def print_sheet(request: OrganizationRequest, stay_id: int) -> HttpResponse:
+    """A sheet of paper for the guest. It shows the code, so it is written down who asked."""
+    printed = _load(request, stay_id)
+    grants = queries.live_grants_with_doors(printed)
+    sheet = stay_pages.sheet(printed, grants)
+    if sheet.code_grouped:
+        audit.about_stay(AuditKind.CODE_REVEALED, printed, by=request.user, now=now())
+    return render(request, "access/sheet.html", {"sheet": sheet})
 
 
 def _load(request: OrganizationRequest, stay_id: int) -> Stay:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("stays/<int:stay_id>/code", views.reveal_code, name="reveal_code"),
     path("stays/<int:stay_id>/change", views.change_stay, name="change_stay"),
     path("stays/<int:stay_id>/tell-again", stay_views.tell_again, name="tell_again"),
+    path("stays/<int:stay_id>/sheet", stay_views.print_sheet, name="print_sheet"),
     path("stays/<int:stay_id>/renew-code", stay_views.renew_code, name="renew_code"),
     path("stays/<int:stay_id>/cancel", views.cancel_stay, name="cancel_stay"),
     path("alerts", alert_views.alerts, name="alerts"),

@@ -1,9 +1,9 @@
-"""Founding a business: the organization, and the person who owns it."""
+"""Founding a business, what it is called, and what its people are written to about."""
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from properties.models import Membership, Organization, User
+from properties.models import AlertMail, Membership, Organization, User
 from properties.roles import Role
 
 
@@ -20,6 +20,25 @@ def found(*, name: str, owner_email: str, owner_name: str = "", password: str | 
     organization = Organization.objects.create(name=name, reply_to=owner.email)
     Membership.objects.create(organization=organization, user=owner, role=Role.OWNER)
     return organization
+
+
+@transaction.atomic(durable=True)
+def change(*, organization: Organization, name: str, reply_to: str) -> None:
+    """Give the business another name, or guests another address to answer to."""
+    Organization.objects.filter(pk=organization.pk).update(name=name, reply_to=reply_to)
+
+
+@transaction.atomic(durable=True)
+def choose_alert_mail(*, organization: Organization, user: User, alert_mail: AlertMail) -> None:
+    """Decide what one is written to about in this business."""
+    Membership.objects.filter(organization=organization, user=user).update(alert_mail=alert_mail)
+
+
+def alert_mail_of(place: Membership) -> AlertMail:
+    """What somebody is written to about: chosen, or usual: owners and managers are told all."""
+    if place.alert_mail:
+        return AlertMail(place.alert_mail)
+    return AlertMail.ALL if place.role in {Role.OWNER, Role.MANAGER} else AlertMail.NONE
 
 
 def places_of(user: User) -> list[Membership]:

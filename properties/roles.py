@@ -23,6 +23,7 @@ class Right(StrEnum):
     VIEW_PROPERTIES = "view properties"
     CHANGE_PROPERTIES = "change properties"
     CHANGE_NUKI_ACCOUNTS = "change Nuki accounts"
+    CHANGE_BUSINESS = "change the business"
     VIEW_TEAM = "view the team"
     INVITE = "invite"
     CHANGE_TEAM = "change the team"
@@ -34,6 +35,7 @@ _MANAGER = _STAFF | {
     Right.ERASE_GUESTS,
     Right.CHANGE_PROPERTIES,
     Right.CHANGE_NUKI_ACCOUNTS,
+    Right.CHANGE_BUSINESS,
     Right.INVITE,
 }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from properties import invitation_views, nuki_sign_in, nuki_views, team_views, views
+from properties import invitation_views, nuki_sign_in, nuki_views, settings_views, team_views, views
 
 app_name = "properties"
 
@@ -21,6 +21,9 @@ urlpatterns = [
     path("nuki-accounts/<int:account_id>/sign-in", nuki_sign_in.sign_in_again, name="sign_in_again"),
     path("nuki-accounts/<int:account_id>/token", nuki_views.replace_token, name="replace_token"),
     path("nuki-accounts/<int:account_id>/import", nuki_views.import_locks, name="import_locks"),
+    path("settings", settings_views.settings_page, name="settings"),
+    path("settings/business", settings_views.change_business, name="change_business"),
+    path("settings/alert-mail", settings_views.choose_alert_mail, name="choose_alert_mail"),
     path("team", team_views.team_page, name="team"),
     path("team/leave", team_views.leave_team, name="leave_team"),
     path("team/second-factor", team_views.second_factor_rule, name="second_factor_rule"),

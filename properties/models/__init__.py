@@ -2,12 +2,13 @@
 
 from properties.models.heartbeats import Heartbeat
 from properties.models.locks import NukiAccount, SignsInWith, SmartLock
-from properties.models.organizations import Membership, Organization, User
+from properties.models.organizations import AlertMail, Membership, Organization, User
 from properties.models.owned import OrganizationOwned
 from properties.models.places import Door, Property, Unit, UnitDoor
 from properties.models.team import Invitation, TeamEntry, TeamEvent
 
 __all__ = [
+    "AlertMail",
     "Door",
     "Heartbeat",
     "Invitation",

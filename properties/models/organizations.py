@@ -1,5 +1,6 @@
 """People and the businesses they work for."""
 
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -64,6 +65,14 @@ class Organization(models.Model):
         return f"Organization {self.pk}"
 
 
+class AlertMail(StrEnum):
+    """What a person is written to about, beside finding it on the page."""
+
+    ALL = "all"
+    URGENT = "urgent"
+    NONE = "none"
+
+
 class Membership(models.Model):
     """A person's place in an organization."""
 
@@ -71,6 +80,14 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=[(role.value, role.value) for role in Role])
     since = models.DateTimeField(auto_now_add=True)
+    # empty: what is usual for the role
+    alert_mail = models.CharField(
+        max_length=10,
+        choices=[(choice.value, choice.value) for choice in AlertMail],
+        blank=True,
+        default="",
+        db_default="",
+    )
 
     class Meta:
         constraints = [

@@ -12,7 +12,7 @@ from access import alert_mail, alert_queries, alerts, stays
 from access.models import Alert, AlertKind
 from nuki_gateway.simulator import TurnedClock
 from properties import tenancy
-from properties.models import Membership, NukiAccount, SmartLock, User
+from properties.models import AlertMail, Membership, NukiAccount, SmartLock, User
 from properties.roles import Role
 from tests.timeline import Timeline
 from tests.visitors import check_page, signed_in, words
@@ -182,6 +182,26 @@ def test_what_can_wait_comes_in_one_letter_to_owners_and_managers(
     lock = alice.locks["Flat 1"]
     for part in ("Flat 1 · House", "nearly empty", f"https://keys.example/locks/{lock.pk}"):
         assert part in str(mail.outbox[0].body)
+
+
+def test_everybody_is_written_to_about_what_they_chose(alice: Business, clock: TurnedClock) -> None:
+    for name, chosen in (("bob", AlertMail.URGENT), ("dora", AlertMail.NONE), ("erin", AlertMail.ALL)):
+        user = User.objects.create_user(f"{name}@harbour.example")
+        Membership.objects.create(
+            organization=alice.organization, user=user, role=Role.STAFF, alert_mail=chosen
+        )
+    NukiAccount.objects.update(broken_since=clock.now())
+    SmartLock.objects.filter(name="Flat 1").update(battery_critical=True)
+    review(clock.now())
+    Alert.objects.update(mail_due_at=clock.now())
+
+    told(alice, clock.now())
+
+    assert {letter.to[0].partition("@")[0]: letter.subject.partition(":")[0] for letter in mail.outbox} == {
+        "alice": "2 things need you at Harbour Stays",
+        "bob": "Nuki",
+        "erin": "2 things need you at Harbour Stays",
+    }
 
 
 def test_a_mail_server_that_refuses_is_tried_again_under_the_same_message_id(

@@ -10,7 +10,7 @@ from access.models import AuditEntry, AuditKind, Message, MessageKind
 from nuki_gateway.simulator import TurnedClock
 from properties.roles import Role
 from tests.timeline import Timeline
-from tests.visitors import signed_in, with_role, words
+from tests.visitors import check_page, signed_in, with_role, words
 from tests.worlds import Business, code_of, writes
 
 MINUTES = timedelta(minutes=2)
@@ -112,3 +112,23 @@ def test_a_viewer_is_offered_neither(alice: Business, timeline: Timeline, clock:
 
     assert "Send message again" not in page
     assert "New code" not in page
+
+
+def test_a_sheet_for_the_guest_shows_the_code_and_it_is_written_down_who_asked(
+    alice: Business, timeline: Timeline, clock: TurnedClock
+) -> None:
+    host = signed_in(alice, clock)
+    stay = alice.book(now=timeline.now, code="384174")
+    unready = words(host.post(f"/stays/{stay.pk}/sheet"))
+    timeline.pass_time(MINUTES)
+
+    page = host.post(f"/stays/{stay.pk}/sheet")
+
+    check_page(page)
+    for part in ("Welcome, Ada Vogel", codes.grouped("384174"), "Front door Flat 1", "alice@harbour.example"):
+        assert part in words(page)
+    assert "not confirmed" in unready
+    assert "not confirmed" not in words(page)
+    assert host.get(f"/stays/{stay.pk}/sheet").status_code == 405
+    revealed = AuditEntry.objects.filter(kind=AuditKind.CODE_REVEALED, by=alice.owner)
+    assert revealed.count() == 2

@@ -58,7 +58,7 @@ def sign_in(page: Page, base: str) -> None:
     page.goto(base)
     page.get_by_label("Email").fill(SIGN_IN["login"])
     page.get_by_label("Password").fill(SIGN_IN["password"])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="Stays", exact=True)).to_be_visible()
 
 

@@ -41,6 +41,8 @@ READS = {
     "properties:nuki_accounts",
     "properties:properties",
     "properties:property",
+    "properties:choose_alert_mail",
+    "properties:settings",
     "properties:switch_organization",
     "properties:team",
 }
@@ -51,12 +53,14 @@ CHANGES_OF_STAYS = {
     "access:edit_guest",
     "access:open_lock",
     "access:read_lock",
+    "access:print_sheet",
     "access:renew_code",
     "access:reveal_code",
     "access:tell_again",
 }
 CHANGES_OF_PLACES = {
     "access:erase_guest",
+    "properties:change_business",
     "access:move_lock",
     "access:replace_lock",
     "properties:add_door",

@@ -74,7 +74,8 @@
   }
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-opens], [data-closes], [data-copies]");
+    const button = event.target.closest("[data-opens], [data-closes], [data-copies], [data-prints]");
+    if (button && "prints" in button.dataset) window.print();
     if (button?.dataset.copies) copy(button);
     if (button?.dataset.opens) {
       const dialog = document.getElementById(button.dataset.opens);
