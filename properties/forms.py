@@ -45,7 +45,11 @@ class PropertyForm(forms.ModelForm[Property]):
             "check_out_time": ClockInput(),
         }
         labels = {"check_in_time": _("Check-in from"), "check_out_time": _("Check-out until")}
-        help_texts = {"time_zone": _("What the clocks there show, such as Europe/Vienna.")}
+        help_texts = {
+            "time_zone": _(
+                "What the clocks there show, such as Europe/Vienna. Stays keep their times on them."
+            )
+        }
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

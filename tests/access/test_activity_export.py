@@ -154,6 +154,7 @@ def test_charlie_gets_no_file_of_alices_lock(alice: Business, charlie: Business,
     assert Visitor(clock).get(path).status_code == 302
 
 
+@pytest.mark.slow  # thousands of rows
 def test_the_file_is_never_whole_in_memory(
     alice: Business, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
