@@ -1,14 +1,13 @@
 # Everything that a person does with Keyturn. `make` lists it.
 
-BROWSER = tests/browser
-ONE_BY_ONE = tests/chaos tests/journeys
+IN_REAL_TIME = tests/browser tests/chaos tests/journeys
 PYTHON = python3
 VENV = .venv
 RUN = $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset install install-dev test check rehearse crashes chaos mutants bench fix requirements clean
+.PHONY: help demo demo-reset install install-dev test check rehearsals rehearse crashes chaos mutants bench fix requirements clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -26,12 +25,14 @@ install-dev: $(VENV)/installed-dev ## what the tests need, into .venv
 test: install-dev ## every test: the checks, the slow ones and the journeys in a browser
 	$(RUN) scripts/install_browser.py
 	./check
-	$(RUN) -m pytest -m slow --numprocesses 2 --quiet $(BROWSER:%=--ignore=%) $(ONE_BY_ONE:%=--ignore=%)
-	$(RUN) -m pytest -m slow --numprocesses 2 --quiet $(BROWSER)
-	$(RUN) -m pytest -m slow --quiet $(ONE_BY_ONE)
+	$(RUN) -m pytest -m slow --numprocesses 2 --quiet $(IN_REAL_TIME:%=--ignore=%)
+	$(RUN) -m pytest -m slow --numprocesses 3 --dist loadgroup --quiet $(IN_REAL_TIME)
 
 check: install-dev ## everyday checks: style, types, layers, tests
 	@exec ./check
+
+rehearsals: install-dev ## rehearsals with the portal or Nuki dead for a day, and without webhooks
+	$(RUN) -m pytest -m long --quiet tests/rehearsal
 
 rehearse: install ## a year of stays in minutes, with all faults; ARGS="--stays 500 --faults stress --seed 4"
 	@exec $(RUN) manage.py rehearse $(ARGS)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.chaos.installation import KEPT
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("chaos")]
 
 PROJECT = Path(__file__).parents[2]
 

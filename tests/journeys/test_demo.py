@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.the_demo import BERLIN, SIGN_IN, Demo, code_in, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("demo")]
 
 GUEST = "journey@guests.example"
 SECONDS_TO_CLOSED = 120  # an empty lock proves an absence by its own date only, which waits for a minute

@@ -9,7 +9,7 @@ import requests
 
 from tests.journeys.the_demo import Demo, Host, code_in, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.xdist_group("demo")]
 
 MOST = 30  # times that the broker is emptied, each half a second
 GUEST = "unforgotten@guests.example"

@@ -4,7 +4,7 @@ import pytest
 
 from tests.journeys.the_demo import Demo, Host, code_in, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.xdist_group("demo")]
 
 GUEST = "survivor@guests.example"
 
