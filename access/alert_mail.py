@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import ngettext
@@ -31,10 +32,7 @@ MOST_TOLD = 20  # alerts in one e-mail; of the others it says how many
 
 def write(*, organization: Organization, now: datetime) -> None:
     """Write about all that is due, if nobody else does."""
-    found = list(alert_queries.to_write_about(organization, now))
-    mine = Alert.objects.filter(pk__in=[alert.pk for alert in found], mail_due_at__lte=now, closed_at=None)
-    if not found or mine.update(mail_due_at=now + CLAIM) < len(found):
-        return  # somebody else has some of them: the rest comes with the next tick
+    found = _claimed(organization, now)
     try:
         for reader, wanted in _readers(organization):
             theirs = [alert for alert in found if wanted is AlertMail.ALL or alert.kind in URGENT]
@@ -46,6 +44,15 @@ def write(*, organization: Organization, now: datetime) -> None:
     told = Alert.objects.filter(pk__in=[alert.pk for alert in found])
     told.update(mail_due_at=None, mailed_at=now)
     log.info("alerts_sent", organization_id=organization.pk, alerts=len(found))
+
+
+@transaction.atomic(durable=True)
+def _claimed(organization: Organization, now: datetime) -> list[Alert]:
+    """What is due and nobody else has: two workers may stand here, and alerts close meanwhile."""
+    due = alert_queries.due_of(organization, now).select_for_update(skip_locked=True)
+    mine = list(due.values_list("pk", flat=True))
+    Alert.objects.filter(pk__in=mine).update(mail_due_at=now + CLAIM)
+    return list(alert_queries.open_alerts(organization).filter(pk__in=mine))
 
 
 def _readers(organization: Organization) -> list[tuple[User, AlertMail]]:

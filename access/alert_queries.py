@@ -36,9 +36,9 @@ def organizations_to_write_to(now: datetime) -> list[int]:
     return sorted(set(due.values_list("organization_id", flat=True)))
 
 
-def to_write_about(organization: Organization, now: datetime) -> QuerySet[Alert]:
+def due_of(organization: Organization, now: datetime) -> QuerySet[Alert]:
     """Those alerts of one organization."""
-    return open_alerts(organization).filter(mail_due_at__lte=now)
+    return Alert.objects.filter(organization=organization, mail_due_at__lte=now, closed_at=None)
 
 
 def _with_subjects(alerts: QuerySet[Alert]) -> QuerySet[Alert]:

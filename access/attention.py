@@ -22,9 +22,14 @@ def codes_may_have_changed(*, lock: SmartLock, now: datetime) -> None:
 
 
 def lock_came_back(*, lock: SmartLock, now: datetime) -> None:
-    """Look at a lock's codes now, and as often as at first: that it was out of reach says nothing of them."""
-    Grant.objects.filter(smart_lock=lock, closed_at=None).update(attempts=0)
+    """Look at a lock's codes now, and as often as at first."""
+    look_as_at_first(lock)
     codes_may_have_changed(lock=lock, now=now)
+
+
+def look_as_at_first(lock: SmartLock) -> None:
+    """That a lock was out of reach for hours is no reason to look at it seldom now."""
+    Grant.objects.filter(smart_lock=lock, closed_at=None).update(attempts=0)
 
 
 def lock_was_read(*, lock: SmartLock, now: datetime) -> None:

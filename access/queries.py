@@ -316,15 +316,6 @@ def needs_its_lock(door: Door, now: datetime) -> bool:
     return Grant.objects.filter(door=door, closed_at=None, is_wanted=True, allowed_until__gt=now).exists()
 
 
-def over_or_cancelled(organization: Organization, now: datetime) -> QuerySet[Stay]:
-    """Stays that have ended or were cancelled, the latest first."""
-    return (
-        stays_of(organization)
-        .filter(Q(ends_at__lte=now) | ~Q(cancelled_at=None))
-        .order_by("-starts_at", "-pk")
-    )
-
-
 def neighbour(*, unit_id: int, starts_at: datetime, ends_at: datetime, besides: int | None) -> Stay | None:
     """A stay that stands in the way of these times in a unit; `besides` is the one that is to move."""
     others = Stay.objects.filter(

@@ -16,6 +16,7 @@ from django.db.models import F, Q
 
 from access import (
     activity,
+    attention,
     audit,
     backoff,
     codes,
@@ -134,15 +135,10 @@ def _refresh_health(lock: SmartLock, due: list[Grant], now: datetime) -> None:
         changes = nuki_accounts.record_lock(lock=lock, seen=seen, now=now)
         activity.record_health(lock=lock, changes=changes, now=now)
         if HealthChange.CAME_BACK in changes:
-            _start_afresh(lock, due)
+            attention.look_as_at_first(lock)
+            for grant in due:
+                grant.attempts = 0
     lock.server_state = seen.server_state
-
-
-def _start_afresh(lock: SmartLock, due: list[Grant]) -> None:
-    """That a lock was out of reach for hours is no reason to look seldom now."""
-    Grant.objects.filter(smart_lock=lock, closed_at=None).update(attempts=0)
-    for grant in due:
-        grant.attempts = 0
 
 
 def _shows_nothing(grant: Grant, now: datetime) -> bool:

@@ -233,6 +233,21 @@ def test_two_workers_write_once(alice: Business, clock: TurnedClock) -> None:
     assert mail.outbox == []
 
 
+def test_what_another_worker_has_holds_up_nothing_else(alice: Business, clock: TurnedClock) -> None:
+    NukiAccount.objects.update(broken_since=clock.now())
+    SmartLock.objects.filter(name="Flat 1").update(battery_critical=True)
+    review(clock.now())
+    later = clock.now() + timedelta(minutes=3)
+    Alert.objects.filter(kind=AlertKind.ACCOUNT_BROKEN).update(mail_due_at=later + timedelta(minutes=10))
+    Alert.objects.filter(kind=AlertKind.BATTERY_LOW).update(mail_due_at=later)
+
+    alert_mail.write(organization=alice.organization, now=later)
+
+    assert [letter.subject.partition(" ·")[0] for letter in mail.outbox] == ["Flat 1"]
+    untold = Alert.objects.filter(mailed_at=None).values_list("kind", flat=True)
+    assert list(untold) == [AlertKind.ACCOUNT_BROKEN]
+
+
 def test_a_review_asks_as_often_for_many_problems_as_for_few(
     alice: Business, charlie: Business, clock: TurnedClock
 ) -> None:
