@@ -14,7 +14,6 @@ from access.lifecycle import PATIENCE, Step
 from access.looks import Look, SeenFields, look_again, record, wanted_entry
 from access.models import AuditEntry, AuditKind, Grant, Problem
 from nuki_gateway import errors
-from nuki_gateway.models import Authorization
 from properties import nuki_accounts
 
 log = structlog.get_logger(__name__)
@@ -37,8 +36,11 @@ REMOVED = timedelta(
 REFUSALS_BEFORE_HELP = 2  # the first refusal forces a sync: the cloud may not know of the keypad yet
 
 
-def write(look: Look, grant: Grant, step: Step, found: Authorization | None) -> None:
-    """Take a PUSH, CORRECT or REVOKE. Account-wide errors go up to whoever looks at the lock."""
+def write(look: Look, grant: Grant, step: Step, authorization_id: str) -> None:
+    """Take a PUSH, or a CORRECT or REVOKE of the authorization with this id.
+
+    Account-wide errors go up to whoever looks at the lock.
+    """
     leases.check(look.lock, look.lease, now=look.moment())
     before: SeenFields = {
         "asked_at": grant.asked_at,
@@ -58,7 +60,7 @@ def write(look: Look, grant: Grant, step: Step, found: Authorization | None) -> 
     grant.asked_at, grant.asked_step, grant.asked_generation = look.now, step, grant.generation
     intent = audit.intend(grant, step, now=look.now)
     try:
-        _call(look, grant, step, found)
+        _call(look, grant, step, authorization_id)
     except errors.NukiError as failure:
         audit.answered(intent, type(failure).__name__, now=look.now)
         log.info("lock_write_failed", grant_id=grant.pk, step=step, status=failure.status)
@@ -113,16 +115,16 @@ def may_be_on_its_way(grant: Grant, step: Step, *, now: datetime) -> bool:
     return bool(now < found["last"] + rest)
 
 
-def _call(look: Look, grant: Grant, step: Step, found: Authorization | None) -> None:
+def _call(look: Look, grant: Grant, step: Step, authorization_id: str) -> None:
     number = look.lock.smartlock_id
     if step is Step.PUSH:
         look.client.create_keypad_code(number, wanted_entry(grant))
-    elif found is None:
+    elif not authorization_id:
         raise ValueError(f"{step} needs the authorization that it is about")
     elif step is Step.CORRECT:
-        look.client.update_keypad_code(number, found.id, wanted_entry(grant))
+        look.client.update_keypad_code(number, authorization_id, wanted_entry(grant))
     else:
-        look.client.delete_authorization(number, found.id)
+        look.client.delete_authorization(number, authorization_id)
 
 
 def _record_failure(look: Look, grant: Grant, failure: errors.NukiError, before: SeenFields) -> None:

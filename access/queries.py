@@ -50,6 +50,11 @@ def live_grants_with_doors(stay: Stay) -> list[Grant]:
     return list(live.order_by("position", "pk"))
 
 
+def open_grants_on(lock: SmartLock) -> int:
+    """How many codes of ours are on a lock, or may be, or are to come there."""
+    return Grant.objects.filter(smart_lock=lock, closed_at=None).count()
+
+
 def push_is_out(lock: SmartLock, now: datetime) -> bool:
     """Whether a code was accepted for this lock a moment ago that no list shows yet."""
     sent = Grant.objects.filter(smart_lock=lock, closed_at=None, is_wanted=True, asked_step=Step.PUSH)

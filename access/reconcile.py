@@ -1,8 +1,9 @@
 """Bringing one smart lock in line with what is wanted on it: the only writer of what was seen.
 
-Take the lease, read the lock's codes once, choose a step for each grant that is due (`lifecycle`), take it,
-record. No transaction is open across a call. What is recorded is recorded only while the grant's
-`generation` is as it was read, so a booking changed during a slow call is never overwritten.
+Take the lease, write what needs no list (`at_once`), read the lock's codes once, choose a step for each
+grant that is due (`lifecycle`), take it, record. No transaction is open across a call. What is recorded is
+recorded only while the grant's `generation` is as it was read, so a booking changed during a slow call is
+never overwritten.
 """
 
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from django.db.models import F, Q
 
 from access import (
     activity,
+    at_once,
     attention,
     audit,
     backoff,
@@ -112,13 +114,10 @@ def _work(lock: SmartLock, lease: UUID, due: list[Grant], now: datetime) -> None
         if _only_waits_for_the_lock(lock, due):
             _wait_for_the_lock(Look(lock, lease, client, [], now, began, is_told), due)
             return
-        look = Look(lock, lease, client, client.keypad_codes(lock.smartlock_id), now, began, is_told)
-        _take_steps(look, due)
-        labels = queries.labels_at_home_on(lock)
-        if strays.remove(look, labels):
-            room.look_soon(lock, now=now)
-        _keep_foreign_codes(look, labels)
-        syncs.ask(look)
+        look = Look(lock, lease, client, [], now, began, is_told)
+        unsure = at_once.write(look, due)
+        if unsure or _is_due_itself(lock, now):
+            _work_by_the_list(look, unsure)
     except errors.NukiError as failure:
         unread.postpone(lock, due, failure, now)
     else:
@@ -126,9 +125,19 @@ def _work(lock: SmartLock, lease: UUID, due: list[Grant], now: datetime) -> None
             SmartLock.objects.filter(pk=lock.pk).update(failures=0, rests_until=None)
 
 
+def _work_by_the_list(look: Look, due: list[Grant]) -> None:
+    look.listed = look.client.keypad_codes(look.lock.smartlock_id)
+    _take_steps(look, due)
+    labels = queries.labels_at_home_on(look.lock)
+    if strays.remove(look, labels):
+        room.look_soon(look.lock, now=look.now)
+    _keep_foreign_codes(look, labels)
+    syncs.ask(look)
+
+
 def _refresh_health(lock: SmartLock, due: list[Grant], now: datetime) -> None:
     """Ask whether Nuki reaches the lock, where waiting has shown nothing for a while."""
-    if lock.is_online and not any(_shows_nothing(grant, now) for grant in due):
+    if lock.is_online and not any(_shows_nothing(grant, lock, now) for grant in due):
         return
     seen = nuki_accounts.client_for(lock.nuki_account).smart_lock(lock.smartlock_id)
     with transaction.atomic(durable=True):
@@ -141,10 +150,14 @@ def _refresh_health(lock: SmartLock, due: list[Grant], now: datetime) -> None:
     lock.server_state = seen.server_state
 
 
-def _shows_nothing(grant: Grant, now: datetime) -> bool:
-    """Whether looks have shown nothing for long: many may come within seconds, rung for by others' news."""
-    is_recent = grant.asked_at is not None and now < grant.asked_at + SHOWS_WITHIN
-    return grant.attempts >= syncs.LOOKS_BEFORE_HEALTH and not is_recent
+def _shows_nothing(grant: Grant, lock: SmartLock, now: datetime) -> bool:
+    """Whether looks have shown nothing for long, and how the lock is was not asked since, or long ago.
+
+    Many looks may come within seconds, rung for by others' news.
+    """
+    shows_by = grant.asked_at + SHOWS_WITHIN if grant.asked_at is not None else now
+    is_known = shows_by <= lock.listed_at and now < lock.listed_at + OFFLINE
+    return grant.attempts >= syncs.LOOKS_BEFORE_HEALTH and now >= shows_by and not is_known
 
 
 def _only_waits_for_the_lock(lock: SmartLock, due: list[Grant]) -> bool:
@@ -157,6 +170,8 @@ def _wait_for_the_lock(look: Look, due: list[Grant]) -> None:
     """News and sweeps tell that it is back, and wake what waits; without news it is asked for more often."""
     for grant in due:
         span = backoff.spread(OFFLINE) if look.is_told else look.after(grant.attempts)
+        if grant.allowed_until <= look.now:  # it opens nothing, whenever the lock is back
+            span = backoff.spread(backoff.RESYNC)
         look_again(look, grant, span)
 
 
@@ -211,7 +226,7 @@ def _take_step(look: Look, grant: Grant, places: room.Room) -> None:
         look_again(look, grant, backoff.spread(span), {"problem": Problem.REFUSED})
     else:
         _note_drift(look, grant, step)
-        lock_writes.write(look, grant, step, found)
+        lock_writes.write(look, grant, step, found.id if found else "")
         if step is Step.PUSH:
             places.take_place()
 

@@ -28,12 +28,13 @@ MUTANTS = (
         "believe-204",
         "A write that Nuki accepted is on the lock: confirm, and tell the guest.",
         Change(
-            "access/reconcile.py",
-            "        lock_writes.write(look, grant, step, found)\n",
-            "        lock_writes.write(look, grant, step, found)\n"
-            "        if step is not Step.REVOKE:\n"
-            '            seen: SeenFields = {"authorization_id": "", "seen_at": look.now, "problem": ""}\n'
-            "            _record_confirmed(look, grant, seen)\n",
+            "access/lock_writes.py",
+            "        confirmed_at=None,\n    )\n",
+            "        confirmed_at=None if step is Step.REVOKE else look.now,\n    )\n"
+            "    from django.db import transaction\n"
+            "    from access import messages\n"
+            "    with transaction.atomic():\n"
+            "        messages.write_if_ready(stay_id=grant.stay_id, now=look.now)\n",
         ),
         Rehearsal(frozenset({1, 8, 9})),
     ),
@@ -373,9 +374,9 @@ MUTANTS = (
                 "access/lock_writes.py",
                 "    intent = audit.intend(grant, step, now=look.now)\n"
                 "    try:\n"
-                "        _call(look, grant, step, found)\n",
+                "        _call(look, grant, step, authorization_id)\n",
                 "    try:\n"
-                "        _call(look, grant, step, found)\n"
+                "        _call(look, grant, step, authorization_id)\n"
                 "        intent = audit.intend(grant, step, now=look.now)\n",
             ),
             Change(
