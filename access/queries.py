@@ -4,7 +4,20 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Case, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Value, When, Window
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.functions import RowNumber
 
 from access.codes import NOT_AGAIN_FOR
@@ -250,19 +263,21 @@ def stays_of(organization: Organization) -> QuerySet[Stay]:
     return (
         Stay.objects.filter(organization=organization)
         .select_related("guest", "unit__property")
-        .prefetch_related(Prefetch("grants", _shown_grants()))
+        .prefetch_related(Prefetch("grants", shown_grants()))
     )
 
 
-def _shown_grants() -> QuerySet[Grant]:
-    """Grants with lock and door, without what only the reconciler reads of a lock."""
-    return Grant.objects.select_related("smart_lock", "door").defer("smart_lock__foreign_codes")
+def shown_grants() -> QuerySet[Grant]:
+    """Grants with lock and door, without what only the reconciler reads of a lock.
 
-
-def current_and_coming(organization: Organization, now: datetime) -> QuerySet[Stay]:
-    """Stays that are not over and not cancelled, the nearest arrival first."""
+    `used_at` is when the grant first opened its door, as far as the lock's log told.
+    """
+    openings = Activity.objects.filter(grant=OuterRef("pk"), kind=ActivityKind.OPENED)
+    first = openings.order_by("happened_at").values("happened_at")[:1]
     return (
-        stays_of(organization).filter(ends_at__gt=now, cancelled_at=None).order_by(F("starts_at").asc(), "pk")
+        Grant.objects.select_related("smart_lock", "door")
+        .defer("smart_lock__foreign_codes")
+        .annotate(used_at=Subquery(first))
     )
 
 
@@ -275,36 +290,52 @@ def at_risk(now: datetime, organization: Organization | None = None) -> QuerySet
     near = Stay.objects.filter(starts_at__lte=now + NEAR, ends_at__gt=now, cancelled_at=None)
     if organization is not None:
         near = near.filter(organization=organization)
-    wanted = Grant.objects.filter(stay=OuterRef("pk"), closed_at=None, is_wanted=True)
-    told = Message.objects.filter(stay=OuterRef("pk"), revision=OuterRef("revision"), sent_at__isnull=False)
-    tried = Message.objects.filter(stay=OuterRef("pk"), revision=OuterRef("revision"), attempts__gt=0)
-    long_ready = ~Exists(wanted.filter(confirmed_at__gt=now - SLOW)) & ~Exists(
-        wanted.filter(confirmed_at=None)
-    )
-    is_risky = (
-        Exists(wanted.filter(_may_not_open(now)))
-        | ~Exists(wanted)
-        | (~Exists(told) & (Exists(tried) | long_ready))
-    )
     return (
-        near.filter(is_risky)
+        _risky(near, _may_not_open(now) | LOCK_IS_WEAK, now)
         .select_related("guest", "unit__property")
         .prefetch_related("grants__smart_lock", "grants__door")
         .order_by("starts_at", "pk")
     )
 
 
-def _may_not_open(now: datetime) -> Q:
-    """Grants whose doors are not known to open, or may stop doing so. New codes have minutes to arrive."""
-    lock_fails = (
-        Q(smart_lock__gone_since__isnull=False)
-        | Q(smart_lock__subscription_ended=True)
-        | Q(smart_lock__keypad_battery_critical=True)
-        | Q(smart_lock__battery_critical=True)
-        | Q(smart_lock__has_keypad=False)
+def not_sure_to_get_in(organization: Organization, *, until: datetime, now: datetime) -> QuerySet[Stay]:
+    """Stays that go on or begin by then, of which a door may be shut or whose guest was not told.
+
+    The nearest arrival first. What only may fail later, as a battery, is left out: those doors open.
+    """
+    there = Stay.objects.filter(organization=organization, cancelled_at=None)
+    return _risky(there.filter(starts_at__lte=until, ends_at__gt=now), _may_not_open(now), now).order_by(
+        "starts_at", "pk"
     )
+
+
+def _risky(stays: QuerySet[Stay], at_a_door: Q, now: datetime) -> QuerySet[Stay]:
+    """Those of the stays with such a door, with none at all, or whose guest was not told in time."""
+    wanted = Grant.objects.filter(stay=OuterRef("pk"), closed_at=None, is_wanted=True)
+    told = Message.objects.filter(stay=OuterRef("pk"), revision=OuterRef("revision"), sent_at__isnull=False)
+    tried = Message.objects.filter(stay=OuterRef("pk"), revision=OuterRef("revision"), attempts__gt=0)
+    long_ready = ~Exists(wanted.filter(confirmed_at__gt=now - SLOW)) & ~Exists(
+        wanted.filter(confirmed_at=None)
+    )
+    return stays.filter(
+        Exists(wanted.filter(at_a_door)) | ~Exists(wanted) | (~Exists(told) & (Exists(tried) | long_ready))
+    )
+
+
+# a code that is confirmed on such a lock opens, for now
+LOCK_IS_WEAK = (
+    Q(smart_lock__subscription_ended=True)
+    | Q(smart_lock__keypad_battery_critical=True)
+    | Q(smart_lock__battery_critical=True)
+)
+
+
+def _may_not_open(now: datetime) -> Q:
+    """Grants whose doors are not known to open. New codes have minutes to arrive."""
+    lock_fails = Q(smart_lock__gone_since__isnull=False) | Q(smart_lock__has_keypad=False)
     is_late = Q(stay__booked_at__lt=now - SLOW) & Q(allowed_from__lt=now - SLOW + HORIZON)
-    is_not_there = Q(confirmed_at=None) & (is_late | Q(smart_lock__server_state=ServerState.OFFLINE))
+    cannot_be_put = Q(smart_lock__server_state=ServerState.OFFLINE) | Q(smart_lock__subscription_ended=True)
+    is_not_there = Q(confirmed_at=None) & (is_late | cannot_be_put)
     return ~Q(problem="") | lock_fails | is_not_there
 
 

@@ -52,10 +52,14 @@ def risk_of(stay: Stay, grants: Sequence[Grant], now: datetime) -> Risk:
         sentence = _("No door is set to open for %(guest)s.") % {"guest": stay.guest.called}
         return _shut(_("Not ready"), sentence)
     for grant in wanted:
-        if sentence := _weakness(grant):
+        if sentence := weakness(grant):
             return Risk(Tone.LOOK, _("Look at it"), sentence)
-    sentence = _("The message with the code has not been sent to %(guest)s.") % {"guest": stay.guest.called}
-    return Risk(Tone.LOOK, _("Not told"), sentence, AlertKind.GUEST_NOT_TOLD)
+    return Risk(Tone.LOOK, _("Not told"), not_told(stay), AlertKind.GUEST_NOT_TOLD)
+
+
+def not_told(stay: Stay) -> str:
+    """That the guest does not know the code."""
+    return _("The message with the code has not been sent to %(guest)s.") % {"guest": stay.guest.called}
 
 
 def _shut(word: str, sentence: str) -> Risk:
@@ -81,7 +85,7 @@ def _not_confirmed(stay: Stay, grant: Grant, now: datetime) -> str:
     }
 
 
-def _weakness(grant: Grant) -> str:
+def weakness(grant: Grant) -> str:
     """What a door that opens for now may fail of before the stay is over."""
     facts, lock = {"door": door_name(grant)}, grant.smart_lock
     if lock.keypad_battery_critical:

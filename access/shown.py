@@ -206,6 +206,12 @@ def door_name(grant: Grant) -> str:
     return grant.door.name if grant.door else grant.smart_lock.name
 
 
+def used_at(grant: Grant) -> datetime | None:
+    """When the grant first opened its door, where `queries` fetched that with it."""
+    first: datetime | None = getattr(grant, "used_at", None)
+    return first
+
+
 def door_line(grant: Grant, zone: str, now: datetime) -> DoorLine:
     """One door of a stay: what was seen of the code there, and how the lock is."""
     tone, grade, sentence = _grade(grant, now)
@@ -291,6 +297,7 @@ def _ladder(grant: Grant) -> list[Rung]:
         (_("Accepted by Nuki"), grant.accepted_at),
         (_("Listed"), grant.listed_at),
         (_("Confirmed"), grant.confirmed_at),
+        (_("Used"), used_at(grant) if grant.confirmed_at is not None else None),  # as it is on the lock now
     ]
     highest = max(index for index, (word, at) in enumerate(steps) if at is not None)
     return [

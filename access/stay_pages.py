@@ -1,28 +1,21 @@
-"""The values behind the pages about stays: the board of arrivals, and one stay with its doors."""
+"""The values behind the pages about stays: lists of them, and one stay with its doors."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as in_time
-from django.utils.translation import ngettext
 
-from access import activity_pages, codes, live, risks, shown
+from access import activity_pages, codes, live, shown
 from access.activity_pages import ActivityLine
 from access.models import Activity, AuditEntry, AuditKind, Grant, GrantKind, Message, MessageKind, Stay
 from access.shown import Chip, DoorLine, Tone
-from properties import wall_clock
 from properties.roles import Right, Role, may
-
-NEAR = timedelta(days=1)  # holds whatever still arrives today, on every property's clock
-MOST_AT_RISK = 20  # stays under "Needs attention"; the others are counted
 
 
 @dataclass(frozen=True)
@@ -38,15 +31,6 @@ class StayCard:
     zone: str
     chip: Chip
     sentence: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """Stays that belong together, under a heading."""
-
-    title: str
-    empty: str
-    cards: list[StayCard]
 
 
 @dataclass(frozen=True)
@@ -75,23 +59,6 @@ class FoundStays:
     cards: list[StayCard]
     next_url: str | None
     empty: str
-
-
-@dataclass(frozen=True)
-class Board:
-    """The arrivals board: one sentence that answers, and the evidence."""
-
-    answer: str
-    tone: Tone
-    attention: list[StayCard]
-    unshown: str  # how many more need attention than are shown, in words
-    sections: list[Section]
-    later: list[StayCard]
-    previous_url: str | None
-    next_url: str | None
-    all_url: str
-    book_url: str
-    can_book: bool
 
 
 @dataclass(frozen=True)
@@ -170,44 +137,6 @@ def card(stay: Stay, now: datetime) -> StayCard:
     )
 
 
-def board(
-    page: Page[Stay], near: Iterable[Stay], at_risk: Sequence[Stay], *, role: Role, now: datetime
-) -> Board:
-    """What needs attention first; then today: who arrives, who is in the house; then the days to come.
-
-    `near` has every stay that runs or begins within `NEAR`, and `at_risk` those of them that may go wrong:
-    the answer is about all of them, on each page.
-    """
-    today: list[StayCard] = []
-    inside: list[StayCard] = []
-    later: list[StayCard] = []
-    for stay in page.object_list:
-        group = today if _arrives_today(stay, now) else inside if stay.starts_at <= now else later
-        group.append(card(stay, now))
-    attention = _problems_first([_at_risk_card(stay, now) for stay in at_risk])
-    risky = {one.url for one in attention}
-    coming = [card(stay, now) for stay in near if stay.starts_at <= now or _arrives_today(stay, now)]
-    answer, tone = _answer([*attention, *(one for one in coming if one.url not in risky)])
-    return Board(
-        answer=answer,
-        tone=tone,
-        attention=attention[:MOST_AT_RISK] if page.number == 1 else [],
-        unshown=_unshown(len(attention) - MOST_AT_RISK) if page.number == 1 else "",
-        sections=[
-            Section(_("Arriving today"), _("Nobody arrives today."), _problems_first(today)),
-            Section(_("In the house"), _("Nobody is in the house."), _problems_first(inside)),
-        ]
-        if page.number == 1
-        else [],
-        later=later,
-        previous_url=f"?page={page.previous_page_number()}" if page.has_previous() else None,
-        next_url=f"?page={page.next_page_number()}" if page.has_next() else None,
-        all_url=reverse("access:all_stays"),
-        book_url=reverse("access:book_stay"),
-        can_book=may(role, Right.CHANGE_STAYS),
-    )
-
-
 def found_stays(found: Sequence[Stay], *, most: int, asked: Mapping[str, Any], now: datetime) -> FoundStays:
     """The first of the stays found; one more than `most` says that there is a next page."""
     next_url = None
@@ -218,52 +147,9 @@ def found_stays(found: Sequence[Stay], *, most: int, asked: Mapping[str, Any], n
     return FoundStays([card(stay, now) for stay in found[:most]], next_url, empty)
 
 
-def _at_risk_card(stay: Stay, now: datetime) -> StayCard:
-    """One stay that needs attention, with the worst that is known of it."""
-    risk = risks.risk_of(stay, list(stay.grants.all()), now)
-    return replace(card(stay, now), chip=Chip(risk.tone, risk.word), sentence=risk.sentence)
-
-
-def _unshown(count: int) -> str:
-    if count <= 0:
-        return ""
-    return ngettext("%(count)d more stay needs attention.", "%(count)d more stays need attention.", count) % {
-        "count": count
-    }
-
-
-def _problems_first(cards: Sequence[StayCard]) -> list[StayCard]:
-    """What the answer at the top counts stands right below it."""
-    order = [Tone.ACT, Tone.LOOK]
-    return sorted(cards, key=lambda one: order.index(one.chip.tone) if one.chip.tone in order else len(order))
-
-
-def _arrives_today(stay: Stay, now: datetime) -> bool:
-    """By the clock on the property's wall."""
-    zone = stay.unit.property.time_zone
-    return wall_clock.shown(stay.starts_at, zone).date() == wall_clock.shown(now, zone).date()
-
-
 def is_open(stay: Stay, now: datetime) -> bool:
     """Whether it can still be changed or cancelled."""
     return stay.cancelled_at is None and stay.ends_at > now
-
-
-def _answer(near: Sequence[StayCard]) -> tuple[str, Tone]:
-    """Will everybody get in?"""
-    tones = Counter(one.chip.tone for one in near)
-    if count := tones[Tone.ACT]:
-        sentence = ngettext("%(count)d guest may not get in.", "%(count)d guests may not get in.", count)
-        return sentence % {"count": count}, Tone.ACT
-    if count := tones[Tone.LOOK]:
-        sentence = ngettext("%(count)d stay needs attention.", "%(count)d stays need attention.", count)
-        return sentence % {"count": count}, Tone.LOOK
-    if count := tones[Tone.MOVING]:
-        sentence = ngettext("%(count)d code is on its way.", "%(count)d codes are on their way.", count)
-        return sentence % {"count": count}, Tone.MOVING
-    if near:
-        return _("Everybody gets in."), Tone.READY
-    return _("Nobody arrives today, and nobody is in the house."), Tone.PAST
 
 
 def stay_view(

@@ -4,6 +4,7 @@ from django.urls import path
 
 from access import (
     alert_views,
+    board_views,
     guest_views,
     live_pages,
     lock_views,
@@ -17,7 +18,8 @@ from access.nuki_webhook import nuki_webhook
 app_name = "access"
 
 urlpatterns = [
-    path("", views.board, name="stays"),
+    path("", board_views.today, name="stays"),
+    path("today/live", board_views.today_live, name="today_live"),
     path("timeline", timeline_views.timeline, name="timeline"),
     path("stays/all", stay_views.all_stays, name="all_stays"),
     path("stays/book", views.book_stay, name="book_stay"),

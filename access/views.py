@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.contrib import messages as notices
-from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -25,23 +24,9 @@ from properties.queries import bookable_units
 from properties.rights import needs
 from properties.roles import Right
 
-BOARD_LENGTH = 100  # current and coming stays on the board
 HISTORY_LENGTH = 30
 ACTIVITY_LENGTH = 50  # on a page of its own
 ACTIVITY_OF_A_STAY = 20
-
-
-@require_GET
-@needs(Right.VIEW_STAYS)
-def board(request: OrganizationRequest) -> HttpResponse:
-    """The arrivals board."""
-    moment = now()
-    ahead = queries.current_and_coming(request.organization, moment)
-    page = Paginator(ahead, BOARD_LENGTH).get_page(request.GET.get("page"))
-    near = ahead.filter(starts_at__lte=moment + stay_pages.NEAR)
-    at_risk = list(queries.at_risk(moment, request.organization))
-    shown_board = stay_pages.board(page, near, at_risk, role=request.role, now=moment)
-    return render(request, "access/stays.html", {"section": "stays", "page": shown_board})
 
 
 @never_cache

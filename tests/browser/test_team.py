@@ -132,7 +132,7 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(windows: Windows, al
     visit.context.clear_cookies()
     page = visit.open("/accounts/login/")
     page.get_by_role("button", name="Sign in with a passkey").click()
-    page.get_by_role("heading", level=1, name="Stays").wait_for()
+    page.get_by_role("heading", level=1, name="Today").wait_for()
 
     kinds = Authenticator.objects.filter(user=alice.owner).values_list("type", flat=True)
     assert set(kinds) == {Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES}

@@ -59,7 +59,7 @@ def sign_in(page: Page, base: str) -> None:
     page.get_by_label("Email").fill(SIGN_IN["login"])
     page.get_by_label("Password").fill(SIGN_IN["password"])
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("heading", name="Stays", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Today", level=1)).to_be_visible()
 
 
 def book_flat_1_for_now(page: Page, base: str) -> None:

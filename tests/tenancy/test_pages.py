@@ -37,6 +37,7 @@ READS = {
     "access:stay_live",
     "access:stays",
     "access:timeline",
+    "access:today_live",
     "properties:leave_team",
     "properties:nuki_accounts",
     "properties:properties",

@@ -103,15 +103,30 @@
   });
 
   // As it happens ------------------------------------------------------------------------------
-  // A part with data-live="topic topic" is asked for anew when the server says that one of its topics changed. A
-  // hidden page does not listen: browsers allow few connections to one server, and it asks again when it is seen.
+  // A part with data-live="topic topic" is asked for anew when the server says that one of its topics changed; with
+  // data-live="*" whatever changed, but after a rest of so many milliseconds (data-rest). A hidden page does not
+  // listen: browsers allow few connections to one server, and it asks again when it is seen.
   const LISTEN_AGAIN = 30000; // milliseconds after the server could not keep one page more informed
   const outdated = new Set(); // ids of parts that changed again while they were asked for
+  const askedAt = new Map(); // when each part was asked for last, by its id
+  const resting = new Set(); // ids of parts that are asked for once they have rested
   let stream = null;
 
   function ask(part) {
-    if (part.classList.contains("htmx-request")) outdated.add(part.id);
-    else window.htmx.trigger(part, "live");
+    if (!part || resting.has(part.id)) return;
+    const rest = (askedAt.get(part.id) ?? -Infinity) + Number(part.dataset.rest ?? 0) - Date.now();
+    if (rest > 0) {
+      resting.add(part.id);
+      setTimeout(() => {
+        resting.delete(part.id);
+        ask(document.getElementById(part.id));
+      }, rest);
+    } else if (part.classList.contains("htmx-request")) {
+      outdated.add(part.id);
+    } else {
+      askedAt.set(part.id, Date.now());
+      window.htmx.trigger(part, "live");
+    }
   }
 
   function refresh(concerns) {
@@ -120,10 +135,15 @@
     }
   }
 
-  document.addEventListener("htmx:afterSettle", () => {
+  function askAgain() {
     const again = [...outdated];
     outdated.clear();
     for (const id of again) ask(document.getElementById(id));
+  }
+
+  document.addEventListener("htmx:afterSettle", askAgain);
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.xhr.status === 204) askAgain(); // nothing changed, so nothing settles
   });
 
   function listen() {
@@ -133,7 +153,7 @@
     stream.addEventListener("listening", () => refresh(() => true)); // what changed before was not heard
     stream.addEventListener("message", ({ data }) => {
       const changed = new Set(JSON.parse(data));
-      refresh((topics) => topics.some((topic) => changed.has(topic)));
+      refresh((topics) => topics.some((topic) => topic === "*" || changed.has(topic)));
     });
     stream.addEventListener("error", () => {
       if (stream?.readyState !== EventSource.CLOSED) return; // it comes again by itself

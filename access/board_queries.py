@@ -1,0 +1,62 @@
+"""Reading what stands on the board: few queries and few rows, however many stays and doors there are."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Case, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+
+from access import queries
+from access.models import Message, Stay
+from nuki_gateway.models import ServerState
+from properties.models import Door, Organization
+
+AHEAD = timedelta(hours=72)  # holds today and the two days after it, on every property's clock
+CAME_WITHIN = timedelta(hours=24)  # holds whoever came since midnight
+LEFT_WITHIN = timedelta(hours=12)  # who left today is still worth a line at the door
+MOST_IN_NEED = 20
+MOST_COMING = 40
+MOST_IN_THE_HOUSE = 20
+MOST_DOORS = 8
+
+
+def stays_on_the_board(organization: Organization, now: datetime) -> list[Stay]:
+    """Stays that a host has to know of now, each once: in need, coming, just come, in the house, just left.
+
+    Of each kind the nearest, and one more than is shown where there are more.
+    """
+    ours = Stay.objects.filter(organization=organization, cancelled_at=None)
+    in_need = queries.not_sure_to_get_in(organization, until=now + AHEAD, now=now)
+    coming = ours.filter(starts_at__gt=now).order_by("starts_at", "pk")
+    came = ours.filter(starts_at__gt=now - CAME_WITHIN, starts_at__lte=now).order_by("-starts_at", "-pk")
+    leaving = ours.filter(ends_at__gt=now - LEFT_WITHIN, starts_at__lte=now).order_by("ends_at", "pk")
+    chosen = in_need.values_list("pk")[: MOST_IN_NEED + 1].union(
+        coming.values_list("pk")[: MOST_COMING + 1],
+        came.values_list("pk")[: MOST_COMING + 1],
+        leaving.values_list("pk")[: MOST_IN_THE_HOUSE + 1],
+    )
+    keys = [key for (key,) in chosen]  # read first: the plan of one query for both depends on statistics
+    found = queries.stays_of(organization).filter(pk__in=keys).prefetch_related(None)
+    grants = queries.shown_grants().defer("code", "code_digest", "smart_lock__foreign_codes")
+    return list(_with_message(found).prefetch_related(Prefetch("grants", grants)))
+
+
+def _with_message(stays: QuerySet[Stay]) -> QuerySet[Stay]:
+    """The same with what became of their message: `told_at`, `telling_at` (when it is due), `told_tries`."""
+    message = Message.objects.filter(stay=OuterRef("pk"), revision=OuterRef("revision"))
+    return stays.annotate(
+        told_at=Subquery(message.values("sent_at")[:1]),
+        telling_at=Subquery(message.values("due_at")[:1]),
+        told_tries=Subquery(message.values("attempts")[:1]),
+    )
+
+
+def doors_in_need(organization: Organization) -> list[Door]:
+    """Doors whose lock fails or soon may: those that fail first. One more than is shown if there are more."""
+    fails = Q(smart_lock__gone_since__isnull=False) | Q(smart_lock__server_state=ServerState.OFFLINE)
+    weak = queries.LOCK_IS_WEAK | Q(smart_lock__has_keypad=False) | Q(smart_lock=None)
+    return list(
+        Door.objects.filter(fails | weak, organization=organization)
+        .select_related("property", "smart_lock")
+        .defer("smart_lock__foreign_codes")
+        .annotate(urgency=Case(When(fails, then=0), default=Value(1), output_field=IntegerField()))
+        .order_by("urgency", "property__name", "name", "pk")[: MOST_DOORS + 1]
+    )
