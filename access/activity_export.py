@@ -78,7 +78,7 @@ def _cells(one: Activity, zone: str) -> list[str]:
     door = getattr(one.smart_lock, "door", None)
     return [
         f"{wall_clock.shown(one.happened_at, zone):%Y-%m-%d %H:%M:%S}",
-        door.name if door else one.smart_lock.name,
+        door.name if door else one.smart_lock.called,
         str(WHAT[one.kind]),
         activity_pages.who(one),
         str(MEANS.get(one.means, "")),

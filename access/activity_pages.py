@@ -105,7 +105,7 @@ def line(one: Activity) -> ActivityLine:
     stay = one.grant.stay if one.grant else None
     tone, word = TONES.get(one.kind, (None, ""))
     return ActivityLine(
-        sentence=_sentence(one, door.name if door else one.smart_lock.name),
+        sentence=_sentence(one, door.name if door else one.smart_lock.called),
         means=str(MEANS.get(one.means, "")) if one.kind in BY_SOMEBODY else "",
         tone=tone,
         word=str(word),
@@ -117,7 +117,7 @@ def line(one: Activity) -> ActivityLine:
 
 
 def _sentence(one: Activity, door: str) -> str:
-    if one.kind == ActivityKind.CODE_REFUSED and one.grant is not None:
+    if one.kind == ActivityKind.CODE_REFUSED and (one.grant is not None or _held_by(one)):
         return str(CODE_OF_SOMEBODY_REFUSED) % {"who": who(one), "door": door}
     if one.kind == ActivityKind.CODE_REFUSED and one.means == Means.FINGERPRINT:
         return str(FINGER_REFUSED) % {"door": door}
@@ -129,9 +129,17 @@ def _sentence(one: Activity, door: str) -> str:
 
 
 def who(one: Activity) -> str:
-    """The guest, or whom Nuki names, or nobody: a label of ours names no person."""
+    """The guest, whom the host has named, whom Nuki names, or nobody: a label of ours names no person."""
     if one.grant is not None:
         return one.grant.stay.guest.called
+    held_by = _held_by(one)
+    if held_by:
+        return held_by
     if codes.is_ours(one.name, installation.token()):
         return _("A code that Keyturn cannot place")
     return one.name
+
+
+def _held_by(one: Activity) -> str:
+    """Whom the host has named for what was used, which was fetched with it."""
+    return getattr(one, "held_by", None) or ""

@@ -115,7 +115,7 @@ def subject_of(alert: Alert) -> str:
         return f"{alert.stay.guest.called} · {alert.stay.unit.name}"
     if alert.smart_lock is not None:
         door = getattr(alert.smart_lock, "door", None)
-        return f"{door.name} · {door.property.name}" if door else alert.smart_lock.name
+        return f"{door.name} · {door.property.name}" if door else alert.smart_lock.called
     return alert.nuki_account.name if alert.nuki_account else ""
 
 

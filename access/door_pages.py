@@ -141,7 +141,7 @@ def _row(door: Door, heading: str, role: Role, now: datetime) -> DoorRow:
         name=door.name,
         property_name=property_name,
         url=reverse("access:lock", kwargs={"lock_id": lock.pk}),
-        lock_name=f"{lock.name} · {lock.kind}",
+        lock_name=f"{lock.called} · {lock.kind}",
         reach="" if reached == word else reached,
         battery=battery(lock),
         keypad=keypad(lock),

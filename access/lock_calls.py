@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import IntegrityError, transaction
 
-from access import activity, attention, audit, health, lock_queries, work_queue
+from access import activity, attention, audit, health, lock_queries, others, work_queue
 from access.models import AuditEntry, AuditKind
 from nuki_gateway import errors
 from nuki_gateway.models import Action, DeviceType
@@ -79,8 +79,9 @@ def read(*, entry: AuditEntry, now: datetime) -> None:
 
 
 def see_reading(*, lock: SmartLock, now: datetime) -> None:
-    """Keep how the lock is now, and have its codes compared with what is wanted."""
+    """Keep how the lock is now and what is on it, and have its codes compared with what is wanted."""
     health.look(lock=lock, now=now)
+    others.read(lock=lock, now=now)
     attention.codes_may_have_changed(lock=lock, now=now)
 
 

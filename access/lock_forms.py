@@ -74,11 +74,45 @@ class DoorForLockForm(forms.Form):
         choice.label_from_instance = _door_label
 
 
+class LockNameForm(forms.Form):
+    """What the portal calls a smart lock."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        required=False,
+        max_length=100,
+        strip=True,
+        help_text=_("Without a name here it is called as in the Nuki app."),
+    )
+
+    def __init__(self, *args: Any, lock: SmartLock, **kwargs: Any) -> None:
+        super().__init__(*args, **{"initial": {"name": lock.called}, **kwargs})
+        self._at_nuki = lock.name
+
+    def clean_name(self) -> str:
+        """The same name as at Nuki is none of ours: it follows when it is changed there."""
+        name = str(self.cleaned_data["name"])
+        return "" if name == self._at_nuki else name
+
+
+class HolderForm(forms.Form):
+    """Who uses something that is on a lock."""
+
+    name = forms.CharField(label=_("Name"), max_length=60, strip=True)
+    note = forms.CharField(
+        label=_("What this person does"),
+        required=False,
+        max_length=60,
+        strip=True,
+        help_text=_("Such as “cleaner”. It stands behind the name."),
+    )
+
+
 def _lock_label(lock: SmartLock) -> str:
     keypad = _("keypad") if lock.has_keypad else _("no keypad")
-    return f"{lock.name} · {lock.kind} · {keypad}"
+    return f"{lock.called} · {lock.kind} · {keypad}"
 
 
 def _door_label(door: Door) -> str:
-    lock = door.smart_lock.name if door.smart_lock else _("no smart lock yet")
+    lock = door.smart_lock.called if door.smart_lock else _("no smart lock yet")
     return f"{door.property.name} · {door.name} · {lock}"

@@ -47,8 +47,8 @@ def preview(lock: SmartLock, door: Door, grants: Sequence[Grant], taken: Contain
     before, left = door.smart_lock, lock_pages.door_of(lock)
     facts = {
         "door": door.name,
-        "lock": lock.name,
-        "before": before.name if before else "",
+        "lock": lock.called,
+        "before": before.called if before else "",
         "left": left.name if left else "",
     }
     sentences = [_("The lock %(lock)s is on %(door)s from now on.") % facts]

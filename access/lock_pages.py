@@ -7,30 +7,21 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from access import activity_pages, asked_pages, capacity_pages, door_pages, live, shown
+from access import activity_pages, asked_pages, capacity_pages, door_pages, live, lock_facts, shown
 from access.activity_pages import ActivityLine
 from access.asked_pages import AskedLine, Outcome
 from access.capacity_pages import Capacity
 from access.forecast import Day
+from access.lock_facts import Fact
 from access.models import Activity, AuditEntry, AuditKind, Grant
+from access.other_pages import Others
 from access.shown import Chip, Tone
 from properties.models import Door, SmartLock
 from properties.pages import lock_health
 from properties.roles import Right, Role, may
 
 MOST_NAMED = 4  # guests; of a street door that many flats share there are more
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One thing that is known of a lock."""
-
-    term: str
-    words: str
-    at: datetime | None = None
-    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +43,7 @@ class Doing:
 
     open_url: str
     read_url: str
+    rename_url: str
     move_url: str
     replace_url: str
 
@@ -80,7 +72,8 @@ class LockView:
     reading: Outcome | None
     asked: list[AskedLine]
     codes: list[CodeLine]
-    others: str
+    leaving: list[CodeLine]
+    others: Others
     capacity: Capacity | None
     activity: list[ActivityLine]
     filters: Filters
@@ -109,7 +102,7 @@ def door_of(lock: SmartLock) -> Door | None:
 def name_of(lock: SmartLock) -> str:
     """The door's name, or the lock's own where it is on none."""
     door = door_of(lock)
-    return door.name if door else lock.name
+    return door.name if door else lock.called
 
 
 def lock_view(
@@ -118,6 +111,7 @@ def lock_view(
     entries: Sequence[AuditEntry],
     movement: Activity | None,
     grants: Sequence[Grant],
+    others: Others,
     ahead: Sequence[Day],
     activity: Sequence[Activity],
     filters: Filters,
@@ -135,12 +129,13 @@ def lock_view(
         zone=zone,
         answer=sentence,
         tone=tone,
-        facts=_facts(lock, zone, role, now),
+        facts=lock_facts.facts_of(lock, door, role, now),
         opening=asked_pages.opening(opened, movement, now) if opened else None,
         reading=asked_pages.reading(was_read, lock, now) if was_read else None,
         asked=asked_pages.lines(entries),
-        codes=[_code_line(grant, now) for grant in grants],
-        others=_others(len(lock.foreign_codes)),
+        codes=[_code_line(grant, now) for grant in grants if not _leaves(grant, now)],
+        leaving=[_code_line(grant, now) for grant in grants if _leaves(grant, now)],
+        others=others,
         capacity=capacity_pages.capacity_of(lock, len(grants), ahead) if lock.has_keypad else None,
         activity=[replace(activity_pages.line(one), lock_url="") for one in activity],
         filters=filters,
@@ -212,29 +207,6 @@ def _answer(lock: SmartLock, zone: str, now: datetime) -> tuple[Tone, str]:
     return tone, _("%(door)s is well.") % facts
 
 
-def _facts(lock: SmartLock, zone: str, role: Role, now: datetime) -> list[Fact]:
-    door = door_of(lock)
-    where = reverse("properties:property", kwargs={"property_id": door.property_id}) if door else ""
-    account_url = reverse("properties:nuki_accounts") if may(role, Right.VIEW_PROPERTIES) else ""
-    found = [
-        Fact(_("Door"), f"{door.property.name} · {door.name}" if door else _("On no door"), url=where),
-        Fact(_("Reached by Nuki"), door_pages.reach(lock, zone, now)),
-        Fact(_("Lock"), door_pages.battery(lock)),
-        Fact(_("Keypad"), door_pages.keypad(lock)),
-        Fact(_("Device"), f"{lock.name} · {lock.kind}"),
-        Fact(_("Nuki account"), _account(lock), url=account_url),
-        Fact(_("Last read at Nuki"), "", at=lock.listed_at),
-    ]
-    if lock.subscription_ended:
-        found.insert(4, Fact(_("Smart Hosting"), _("subscription has ended")))
-    return found
-
-
-def _account(lock: SmartLock) -> str:
-    account = lock.nuki_account
-    return account.name if account.broken_since is None else f"{account.name} · {_('Nuki refuses it')}"
-
-
 def _code_line(grant: Grant, now: datetime) -> CodeLine:
     line = shown.door_line(grant, grant.stay.unit.property.time_zone, now)
     return CodeLine(
@@ -248,15 +220,9 @@ def _code_line(grant: Grant, now: datetime) -> CodeLine:
     )
 
 
-def _others(count: int) -> str:
-    if not count:
-        return _("We know of no other codes on this lock.")
-    sentence = ngettext(
-        "%(count)d more code was not made by Keyturn. We never touch it.",
-        "%(count)d more codes were not made by Keyturn. We never touch them.",
-        count,
-    )
-    return sentence % {"count": count}
+def _leaves(grant: Grant, now: datetime) -> bool:
+    """Whether the code is being taken off the lock."""
+    return not grant.is_wanted or grant.allowed_until <= now
 
 
 def _doing(lock: SmartLock, door: Door | None, role: Role) -> Doing:
@@ -269,6 +235,7 @@ def _doing(lock: SmartLock, door: Door | None, role: Role) -> Doing:
         read_url=reverse("access:read_lock", kwargs=where)
         if is_here and may(role, Right.CHANGE_STAYS)
         else "",
+        rename_url=reverse("access:rename_lock", kwargs=where) if can_change else "",
         move_url=reverse("access:move_lock", kwargs=where) if is_here and can_change else "",
         replace_url=reverse("access:replace_lock", kwargs={"door_id": door.pk})
         if door and can_change

@@ -4,18 +4,34 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from access import codes, installation, queries
 from access.lifecycle import HORIZON
 from access.log_entries import ActivityKind, Means
-from access.models import Activity, AuditEntry, AuditKind, Grant, GrantKind
+from access.models import Activity, AuditEntry, AuditKind, Grant, GrantKind, Holder, OtherAuthorization
 from nuki_gateway.models import ServerState
 from properties import wall_clock
 from properties.models import Door, Organization, SmartLock
 
 ACT, LOOK, WELL = 0, 1, 2  # how urgently a door needs a hand, as `properties.pages.lock_health` says it
 MOST_CODES_SHOWN = 200  # of ours on one lock, which holds no more
+COUNTED_AHEAD = HORIZON + timedelta(days=62)  # of which days a forecast tells, and some hours more
+MOST_OTHERS_SHOWN = 400  # codes, phones and fobs on one lock, which holds no more
 MOST_STAYS_SHOWN = 500  # in a preview
 CHUNK = 500  # rows of an export that are in memory at once
 ASKED_OF_LOCKS = (
@@ -24,6 +40,9 @@ ASKED_OF_LOCKS = (
     AuditKind.LOCK_CALLED,
     AuditKind.LOCK_ANSWERED,
     AuditKind.LOCK_PUT_ON_DOOR,
+    AuditKind.LOCK_RENAMED,
+    AuditKind.HOLDER_NAMED,
+    AuditKind.HOLDER_FORGOTTEN,
 )
 CLOCKS_DIFFER = timedelta(seconds=10)  # a clock further off is not believed: another opening may be meant
 
@@ -143,8 +162,9 @@ def activity_of(lock: SmartLock, wanted: Wanted) -> QuerySet[Activity]:
     if wanted.who:
         guest = Q(grant__stay__guest__name__icontains=wanted.who)
         named = Q(grant=None, name__icontains=wanted.who)
+        held = Q(grant=None, held_by__icontains=wanted.who)
         no_label = ~Q(name__startswith=f"{codes.PREFIX}-{installation.token()}-")
-        found = found.filter(guest | (named & no_label))
+        found = found.filter(guest | (named & no_label) | held)
     return found
 
 
@@ -167,17 +187,56 @@ def codes_on(lock: SmartLock) -> list[Grant]:
     )
 
 
-def spans_on(lock: SmartLock, now: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """From when to when codes are to be on this lock: they come `HORIZON` before their windows."""
+def others_on(lock: SmartLock) -> list[OtherAuthorization]:
+    """What was listed on this lock besides our codes, with who holds it: what was used lately first."""
+    lately = F("used_at").desc(nulls_last=True)
+    found = OtherAuthorization.objects.filter(smart_lock=lock).annotate(held_by=queries.holder_here())
+    return list(found.order_by(lately, "pk")[:MOST_OTHERS_SHOWN])
+
+
+def holders_of_what_is_gone(lock: SmartLock) -> list[Holder]:
+    """Whom the host has named for what is no longer on this lock."""
+    there = OtherAuthorization.objects.filter(smart_lock=lock, authorization_id=OuterRef("authorization_id"))
+    gone = Holder.objects.filter(~Exists(there), smart_lock=lock)
+    return list(gone.order_by("name", "pk")[:MOST_OTHERS_SHOWN])
+
+
+def others_of(organization: Organization) -> QuerySet[OtherAuthorization]:
+    """What was listed on the organization's locks besides our codes, with the lock and its door."""
+    found = OtherAuthorization.objects.filter(organization=organization)
+    return found.select_related("smart_lock__door__property", "smart_lock__organization")
+
+
+def holder_of(authorization: OtherAuthorization) -> Holder | None:
+    """Whom the host has named for one of them."""
+    found = Holder.objects.filter(
+        smart_lock=authorization.smart_lock_id, authorization_id=authorization.authorization_id
+    )
+    return found.select_related("smart_lock").first()
+
+
+def holders_of(organization: Organization) -> QuerySet[Holder]:
+    """Whom the organization has named, with the lock."""
+    return Holder.objects.filter(organization=organization).select_related("smart_lock")
+
+
+def with_windows(locks: QuerySet[SmartLock], now: datetime) -> QuerySet[SmartLock]:
+    """The same locks with from when to when stays of the coming days open them (`spans_on`)."""
     windows = Grant.objects.filter(
-        smart_lock=lock,
+        smart_lock=OuterRef("pk"),
         closed_at=None,
         is_wanted=True,
         kind=GrantKind.KEYPAD_CODE,
         allowed_until__gt=now,
-        allowed_from__lt=until + HORIZON,
-    ).values_list("allowed_from", "allowed_until")
-    return ((allowed_from - HORIZON, allowed_until) for allowed_from, allowed_until in windows)
+        allowed_from__lte=now + COUNTED_AHEAD,
+    )
+    window = Func("allowed_from", "allowed_until", function="tstzrange", output_field=DateTimeRangeField())
+    return locks.annotate(windows=ArraySubquery(windows.values_list(window)))
+
+
+def spans_on(lock: SmartLock) -> Iterator[tuple[datetime, datetime]]:
+    """From when to when codes are to be on this lock: they come `HORIZON` before their windows."""
+    return ((window.lower - HORIZON, window.upper) for window in getattr(lock, "windows", ()))
 
 
 def asked_of(lock: SmartLock, most: int) -> list[AuditEntry]:

@@ -1,6 +1,5 @@
 """The pages about doors and smart locks: they translate, make one call, and translate back."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.contrib import messages as notices
@@ -17,20 +16,19 @@ from access import (
     capacity_pages,
     door_pages,
     lock_actions,
-    lock_moves,
+    lock_names,
     lock_pages,
     lock_queries,
+    other_pages,
     queries,
-    stays,
 )
 from access.asked_pages import FRESH
-from access.lock_forms import ActivityFilterForm, DoorForLockForm, LockForDoorForm
+from access.lock_forms import ActivityFilterForm, LockNameForm
 from access.lock_queries import Wanted
 from access.models import Activity, AuditEntry, AuditKind
-from properties import places
 from properties.clock import now
 from properties.middleware import OrganizationRequest
-from properties.models import Door, SmartLock
+from properties.models import SmartLock
 from properties.rights import needs
 from properties.roles import Right
 
@@ -68,7 +66,9 @@ def doors(request: OrganizationRequest) -> HttpResponse:
 @needs(Right.VIEW_STAYS)
 def lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
     """One smart lock: how it is, its codes, and what happened."""
-    moment, found = now(), _load(request, lock_id)
+    moment = now()
+    locks = lock_queries.with_windows(lock_queries.locks_of(request.organization), moment)
+    found = get_object_or_404(locks, pk=lock_id)
     form = ActivityFilterForm(request.GET)
     everything = lock_queries.activity_of(found, _wanted(form, found))
     before = request.GET.get("before", "")
@@ -76,13 +76,20 @@ def lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
     happened = list(older[: ACTIVITY_LENGTH + 1])
     is_latest = older is everything
     entries = lock_queries.asked_of(found, ASKED_LENGTH)
-    ahead = capacity_pages.days_ahead(lock_pages.zone_of(found), moment)
+    zone = lock_pages.zone_of(found)
+    ahead = capacity_pages.days_ahead(zone, moment)
     view = lock_pages.lock_view(
         found,
         entries=entries,
         movement=_movement(found, entries, happened if is_latest and not form.asked() else None, moment),
         grants=lock_queries.codes_on(found),
-        ahead=capacity_pages.counted(found, lock_queries.spans_on(found, moment, ahead[-1].ends_at), ahead),
+        others=other_pages.others_of(
+            found,
+            lock_queries.others_on(found),
+            zone=zone,
+            role=request.role,
+        ),
+        ahead=capacity_pages.counted(found, lock_queries.spans_on(found), ahead),
         activity=happened[:ACTIVITY_LENGTH],
         filters=lock_pages.filters(found, form.asked(), happened, most=ACTIVITY_LENGTH, is_latest=is_latest),
         role=request.role,
@@ -161,95 +168,29 @@ def read_lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Right.CHANGE_PROPERTIES)
-def replace_lock(request: OrganizationRequest, door_id: int) -> HttpResponse:
-    """Put another smart lock on a door, after saying whose codes move."""
-    door = _load_door(request, door_id)
-    form = LockForDoorForm(request.POST or request.GET or None, organization=request.organization)
-    is_chosen = form.is_bound and form.is_valid()
-    if request.method == "POST" and is_chosen:
-        new = form.cleaned_data["smart_lock"]
-        try:
-            stays.replace_lock(door=door, smart_lock=new, replaced_by=request.user, now=now())
-        except places.LockIsOnAnotherDoor:
-            form.add_error("smart_lock", _("This lock was put on another door meanwhile. Choose another."))
-            is_chosen = False
-        else:
-            return redirect("access:lock", lock_id=new.pk)
-    move = _preview(form.cleaned_data["smart_lock"], door) if is_chosen else None
-    title = _("Replace the lock of %(door)s") if door.smart_lock else _("Put a lock on %(door)s")
-    context = {"title": title % {"door": door.name}, "back_url": _way_back(door)}
-    return _change(request, form, move, context)
-
-
-@never_cache
-@require_http_methods(["GET", "POST"])
-@needs(Right.CHANGE_PROPERTIES)
-def move_lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
-    """Put a smart lock on another door, after saying whose codes move."""
+def rename_lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
+    """Call a lock otherwise here; at Nuki its name stays."""
     found = _load(request, lock_id)
-    form = DoorForLockForm(request.POST or request.GET or None, organization=request.organization, lock=found)
-    is_chosen = form.is_bound and form.is_valid() and _may_leave(form, found, now())
-    if request.method == "POST" and is_chosen:
-        try:
-            stays.move_lock(
-                smart_lock=found, door=form.cleaned_data["door"], moved_by=request.user, now=now()
-            )
-        except stays.DoorNeedsItsLock:
-            is_chosen = _may_leave(form, found, now())
-        except places.LockIsOnAnotherDoor:
-            form.add_error("door", _("This lock was put on another door meanwhile."))
-            is_chosen = False
-        else:
-            return redirect("access:lock", lock_id=lock_id)
-    move = _preview(found, form.cleaned_data["door"]) if is_chosen else None
-    title = _("Move the lock %(lock)s to another door") % {"lock": found.name}
-    back_url = reverse("access:lock", kwargs={"lock_id": lock_id})
-    return _change(request, form, move, {"title": title, "back_url": back_url})
-
-
-def _change(
-    request: OrganizationRequest,
-    form: LockForDoorForm | DoorForLockForm,
-    move: lock_moves.LockMove | None,
-    context: Mapping[str, str],
-) -> HttpResponse:
-    return render(
-        request, "access/change_lock.html", {"section": "doors", "form": form, "move": move, **context}
-    )
-
-
-def _preview(new: SmartLock, door: Door) -> lock_moves.LockMove:
-    moment = now()
-    moving = lock_queries.stays_that_move(door, moment)
-    return lock_moves.preview(new, door, moving, queries.digests_on([new.pk], moment))
-
-
-def _may_leave(form: DoorForLockForm, found: SmartLock, moment: datetime) -> bool:
-    """Whether no stay needs the lock where it is; else the form says so."""
-    left = lock_pages.door_of(found)
-    if left is None or not queries.needs_its_lock(left, moment):
-        return True
-    form.add_error(
-        "door",
-        _("Stays have their codes on %(door)s. Put another lock on that door first.") % {"door": left.name},
-    )
-    return False
+    form = LockNameForm(request.POST or None, lock=found)
+    if request.method == "POST" and form.is_valid():
+        name = form.cleaned_data["name"]
+        lock_names.rename(lock=found, name=name, renamed_by=request.user, now=now())
+        return redirect("access:lock", lock_id=lock_id)
+    context = {
+        "section": "doors",
+        "form": form,
+        "title": _("Rename the lock %(lock)s") % {"lock": found.called},
+        "intro": _("The name holds in Keyturn. In the Nuki app the lock stays “%(name)s”.")
+        % {"name": found.name},
+        "submit_word": _("Rename the lock"),
+        "back_url": reverse("access:lock", kwargs={"lock_id": lock_id}),
+    }
+    return render(request, "properties/simple_form.html", context)
 
 
 def _load(request: OrganizationRequest, lock_id: int) -> SmartLock:
     """The lock, if it is this organization's: everybody else's is not there."""
     return get_object_or_404(lock_queries.locks_of(request.organization), pk=lock_id)
-
-
-def _load_door(request: OrganizationRequest, door_id: int) -> Door:
-    ours = Door.objects.filter(organization=request.organization)
-    return get_object_or_404(ours.select_related("property", "smart_lock"), pk=door_id)
-
-
-def _way_back(door: Door) -> str:
-    if door.smart_lock_id is None:
-        return reverse("access:doors")
-    return reverse("access:lock", kwargs={"lock_id": door.smart_lock_id})
 
 
 def _wanted(form: ActivityFilterForm, found: SmartLock) -> Wanted:

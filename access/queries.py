@@ -18,12 +18,12 @@ from django.db.models import (
     When,
     Window,
 )
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Concat, RowNumber
 
 from access.codes import NOT_AGAIN_FOR
 from access.lifecycle import HORIZON, Step
 from access.log_entries import ActivityKind
-from access.models import Activity, Delivery, Grant, GrantKind, Message, Problem, Stay
+from access.models import Activity, Delivery, Grant, GrantKind, Holder, Message, Problem, Stay
 from access.readiness import NEAR, SLOW
 from nuki_gateway.models import ServerState
 from properties.models import Door, NukiAccount, Organization, SmartLock
@@ -221,12 +221,22 @@ def accounts_with_deliveries(now: datetime, most: int) -> list[int]:
 
 
 def activity_of(organization: Organization) -> QuerySet[Activity]:
-    """What happened at an organization's doors, the latest first."""
+    """What happened at an organization's doors, the latest first, and who holds what was used (`held_by`)."""
     return (
         Activity.objects.filter(organization=organization, kind__in=SHOWN_ACTIVITY)
         .select_related("smart_lock__door__property", "grant__stay__guest", "grant__stay__unit__property")
+        .annotate(held_by=holder_here())
         .order_by("-happened_at", "-pk")
     )
+
+
+def holder_here() -> Subquery:
+    """Whom the host has named for the authorization that a row is about, as `Holder.called`."""
+    holders = Holder.objects.filter(
+        smart_lock=OuterRef("smart_lock"), authorization_id=OuterRef("authorization_id")
+    )
+    with_note = Concat("name", Value(" ("), "note", Value(")"))
+    return Subquery(holders.values_list(Case(When(note="", then=F("name")), default=with_note)))
 
 
 def before(activity: QuerySet[Activity], pk: int) -> QuerySet[Activity]:

@@ -203,7 +203,7 @@ def _names(grants: Sequence[Grant]) -> str:
 
 def door_name(grant: Grant) -> str:
     """The door's name, or the lock's where the door is gone."""
-    return grant.door.name if grant.door else grant.smart_lock.name
+    return grant.door.name if grant.door else grant.smart_lock.called
 
 
 def used_at(grant: Grant) -> datetime | None:
@@ -219,7 +219,7 @@ def door_line(grant: Grant, zone: str, now: datetime) -> DoorLine:
     return DoorLine(
         name=door_name(grant),
         position=grant.position,
-        lock_name=f"{lock.name} · {lock.kind}",
+        lock_name=f"{lock.called} · {lock.kind}",
         lock_url=reverse("access:lock", kwargs={"lock_id": lock.pk}),
         lock_state=_lock_state(grant, zone, now),
         tone=tone,

@@ -13,11 +13,11 @@ from functools import partial
 import structlog
 from django.db.models import Q
 
-from access import attention, backoff, health, looks, queries, stays, strays
+from access import attention, backoff, health, looks, others, queries, stays, strays
 from access.models import Grant
 from nuki_gateway import errors
 from nuki_gateway.client import NukiClient
-from nuki_gateway.models import Authorization, AuthorizationType
+from nuki_gateway.models import Authorization
 from properties import nuki_accounts
 from properties.models import NukiAccount, SmartLock
 from properties.nuki_accounts import HealthChange
@@ -27,7 +27,9 @@ log = structlog.get_logger(__name__)
 EVERY = timedelta(minutes=15)  # between sweeps while no webhook tells of changes: 96 a day
 BESIDE_WEBHOOKS = timedelta(hours=3)  # they tell what changes; one in many is lost
 BLIND = backoff.RESYNC  # how long an account may go without a sweep before its locks are read one by one
-LOCKS_IN_ONE_ANSWER = 50  # with 200 codes each it is 3 MB; of larger accounts the list is read page by page
+LOCKS_IN_ONE_ANSWER = (
+    50  # with 200 codes each, and few phones, it is 3 MB; of larger accounts the list is read page by page
+)
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Findings:
     grants: list[Grant] = field(default_factory=list)  # to be looked at
     strays_on: list[SmartLock] = field(default_factory=list)
     other_codes: list[SmartLock] = field(default_factory=list)  # with what `foreign_codes` should be
+    others: dict[SmartLock, list[Authorization]] = field(default_factory=dict)  # besides our grants'
 
 
 def claim(account_id: int, *, now: datetime) -> bool:
@@ -72,6 +75,7 @@ def _compare(account: NukiAccount, now: datetime) -> None:
         return
     found = compare(locks, listed, queries.grants_to_compare(account), now=now)
     SmartLock.objects.bulk_update(found.other_codes, ["foreign_codes"])
+    others.keep(found.others, now=now)
     attention.not_as_recorded(grants=found.grants, strays_on=found.strays_on, now=now)
     is_told = nuki_accounts.is_told_of_changes(NukiAccount.objects.get(pk=account.pk), now=now)
     due_at = now + backoff.spread(BESIDE_WEBHOOKS if is_told else EVERY)
@@ -87,7 +91,7 @@ def _compare(account: NukiAccount, now: datetime) -> None:
 def compare(
     locks: Sequence[SmartLock], listed: Sequence[Authorization], grants: Sequence[Grant], *, now: datetime
 ) -> Findings:
-    """Find what is not as recorded, from one list of an account's codes and the open grants of its locks."""
+    """Find what is not as recorded, from one list of an account's locks and the open grants there."""
     entries: dict[int, list[Authorization]] = {}
     wishes: dict[int, list[Grant]] = {}
     for entry in listed:
@@ -112,13 +116,15 @@ class _OneLock:
 
     def compare(self, found: Findings, taken_along: set[str], now: datetime) -> None:
         """Add to what was found on other locks. `taken_along`: labels of a lock that is gone."""
-        shown = _find_all(self.grants, self.entries)
+        codes = others.codes_among(self.entries)
+        shown = _find_all(self.grants, codes)
         found.grants += [grant for grant in self.grants if _is_news(grant, shown.get(grant.pk), now)]
         keepers = {entry.id for entry in shown.values()}
-        if strays.among(self.entries, keepers=keepers, taken_along=taken_along):
+        if strays.among(codes, keepers=keepers, taken_along=taken_along):
             found.strays_on.append(self.lock)
         labels = taken_along.union(grant.label for grant in self.grants)
-        foreign = looks.foreign_codes(self.entries, labels=labels)
+        found.others[self.lock] = others.besides(self.entries, keepers=keepers, taken_along=taken_along)
+        foreign = looks.foreign_codes(codes, labels=labels)
         if foreign != self.lock.foreign_codes:
             self.lock.foreign_codes = foreign
             found.other_codes.append(self.lock)
@@ -153,10 +159,9 @@ def _is_news(grant: Grant, entry: Authorization | None, now: datetime) -> bool:
 
 
 def _list(client: NukiClient, locks: int) -> list[Authorization]:
-    codes = [AuthorizationType.KEYPAD_CODE]
     if locks > LOCKS_IN_ONE_ANSWER:
-        return list(client.authorizations_by_page(types=codes))
-    return client.authorizations(types=codes)
+        return list(client.authorizations_by_page())
+    return client.authorizations()
 
 
 def _go_without(account: NukiAccount, failure: errors.NukiError, now: datetime) -> None:

@@ -196,4 +196,4 @@ class TokenForm(NukiAccountForm):
 
 def _lock_label(lock: SmartLock) -> str:
     keypad = _("keypad") if lock.has_keypad else _("no keypad")
-    return f"{lock.name} · {lock.kind} · {keypad}"
+    return f"{lock.called} · {lock.kind} · {keypad}"

@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 LEFT_OUT = 3  # log entries in a row that no webhook brought: one may be lost on the way
 LONGEST_PAUSE = timedelta(minutes=15)  # between probes of an account that fails
 SILENCE = timedelta(days=1)  # without any delivery, after which it is not known whether there would be one
+LONGEST_STATE = 20  # letters of a subscription's state, which may be one that is new to us
 LONGEST_THROTTLE = timedelta(days=1)  # whatever Nuki asks for: a slip of theirs is no end
 
 
@@ -291,6 +292,9 @@ _HEALTH_FIELDS = (
     "battery_critical",
     "keypad_battery_critical",
     "subscription_ended",
+    "subscription_state",
+    "firmware",
+    "contact_at",
     "listed_at",
     "offline_since",
     "gone_since",
@@ -308,6 +312,9 @@ def _health(seen: nuki.SmartLock, offline_since: datetime | None, now: datetime)
         "battery_critical": seen.battery_critical,
         "keypad_battery_critical": seen.keypad_battery_critical,
         "subscription_ended": _is_withheld(seen),
+        "subscription_state": (seen.subscription_state or "")[:LONGEST_STATE],
+        "firmware": seen.firmware or "",
+        "contact_at": seen.updated_at,
         "listed_at": now,
         "offline_since": None if seen.is_online else (offline_since or now),
         "gone_since": None,

@@ -150,7 +150,7 @@ def _door_row(door: Door, zone: str, now: datetime, *, can_change: bool) -> Door
     tone, state = lock_health(lock, zone, now) if lock else ("look", _("no smart lock yet"))
     return DoorRow(
         name=door.name,
-        lock_name=f"{lock.name} · {lock.kind}" if lock else "",
+        lock_name=f"{lock.called} · {lock.kind}" if lock else "",
         lock_url=reverse("access:lock", kwargs={"lock_id": lock.pk}) if lock else "",
         lock_state=state,
         tone=tone,
@@ -219,7 +219,7 @@ def _lock_row(lock: SmartLock, now: datetime) -> LockRow:
     door: Door | None = getattr(lock, "door", None)
     tone, state = lock_health(lock, door.property.time_zone if door else "", now)
     return LockRow(
-        name=lock.name,
+        name=lock.called,
         url=reverse("access:lock", kwargs={"lock_id": lock.pk}),
         kind=lock.kind,
         lock_state=state,

@@ -5,6 +5,7 @@ from access.models.alerts import Alert, AlertKind
 from access.models.audit import AuditEntry, AuditKind
 from access.models.grants import Grant, GrantKind, Problem
 from access.models.messages import Message, MessageKind
+from access.models.others import Holder, OtherAuthorization
 from access.models.stays import Guest, Stay
 
 __all__ = [
@@ -17,8 +18,10 @@ __all__ = [
     "Grant",
     "GrantKind",
     "Guest",
+    "Holder",
     "Message",
     "MessageKind",
+    "OtherAuthorization",
     "Problem",
     "Stay",
 ]

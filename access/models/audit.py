@@ -32,6 +32,9 @@ class AuditKind(StrEnum):
     LOCK_CALLED = "lock called"  # Nuki is about to be asked for what a person asked for
     LOCK_ANSWERED = "lock answered"
     LOCK_PUT_ON_DOOR = "lock put on door"
+    LOCK_RENAMED = "lock renamed"
+    HOLDER_NAMED = "holder named"
+    HOLDER_FORGOTTEN = "holder forgotten"
 
 
 class AuditEntry(OrganizationOwned):

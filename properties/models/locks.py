@@ -83,7 +83,8 @@ class SmartLock(OrganizationOwned):
     nuki_account = models.ForeignKey(NukiAccount, on_delete=models.CASCADE, related_name="smart_locks")
     smartlock_id = models.BigIntegerField()
     device_type = models.PositiveSmallIntegerField()
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=100)  # as in the Nuki app
+    own_name = models.CharField(max_length=100, blank=True, default="", db_default="")  # the host's, here
     has_keypad = models.BooleanField()
     time_zone = models.CharField(max_length=64, blank=True)
     server_state = models.PositiveSmallIntegerField()
@@ -91,11 +92,17 @@ class SmartLock(OrganizationOwned):
     battery_critical = models.BooleanField(default=False)
     keypad_battery_critical = models.BooleanField(default=False)
     subscription_ended = models.BooleanField(default=False, db_default=False)
+    subscription_state = models.CharField(max_length=20, blank=True, default="", db_default="")
+    firmware = models.CharField(max_length=12, blank=True, default="", db_default="")
+    contact_at = models.DateTimeField(null=True, blank=True)  # when Nuki's own copy of it last changed
     listed_at = models.DateTimeField()
     offline_since = models.DateTimeField(null=True, blank=True)
     gone_since = models.DateTimeField(null=True, blank=True)
     # keyed digests of the codes that others have put on this lock: ours must differ from them
     foreign_codes = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+    # what else is listed on this lock (`access.others`): a digest of it, and when somebody had it read
+    others_picture = models.CharField(max_length=64, blank=True, default="", db_default="")
+    others_read_at = models.DateTimeField(null=True, blank=True)
     # the lease: one worker's hold on this lock, with an end
     leased_until = models.DateTimeField(null=True, blank=True)
     lease = models.UUIDField(null=True, blank=True)
@@ -128,6 +135,11 @@ class SmartLock(OrganizationOwned):
                 fields=["nuki_account", "smartlock_id"], name="each_smart_lock_once_in_an_account"
             ),
         ]
+
+    @property
+    def called(self) -> str:
+        """How pages name the lock: by the host's own name, else by the one in the Nuki app."""
+        return self.own_name or self.name
 
     @property
     def is_online(self) -> bool:

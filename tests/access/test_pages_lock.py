@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from access import stays
 from access.lifecycle import HORIZON
 from access.log_entries import ActivityKind, Means
 from access.models import Activity, Grant
@@ -53,11 +54,13 @@ def test_a_lock_that_is_well_is_said_to_be_with_what_is_known_of_it(host: Visito
         "Reached by Nuki": "online",
         "Lock": "Battery 71 %",
         "Keypad": "Keypad, battery fine",
+        "Last contact with Nuki": "",
+        "Smart Hosting": "active",
         "Device": "Flat 1 · Smart Lock 3/4",
+        "Firmware": "3.10.7",
         "Nuki account": "Nuki",
         "Last read at Nuki": "",
     }
-    assert view.others == "We know of no other codes on this lock."
     assert 'hx-trigger="live, every 60s"' in answer.content.decode()
     check_page(answer)
 
@@ -118,7 +121,40 @@ def test_a_lock_that_left_the_account_can_neither_be_opened_nor_read_nor_moved(
     assert view.doing.replace_url == f"/doors/{alice.doors[FLAT].pk}/lock"
 
 
-def test_our_codes_are_named_by_guest_and_others_are_only_counted(
+@pytest.mark.parametrize(
+    ("health", "words_of_it"),
+    [
+        pytest.param(
+            {"subscription_state": "PENDING_CANCEL"}, "active, and cancelled for its end", id="known"
+        ),
+        pytest.param({"subscription_state": "PAUSED_BY_HAND"}, "PAUSED_BY_HAND", id="new to us"),
+        pytest.param({"subscription_ended": True}, "subscription has ended", id="refused"),
+        pytest.param({"subscription_state": ""}, None, id="not told"),
+    ],
+)
+def test_how_it_stands_with_smart_hosting_is_a_fact(
+    host: Visitor, alice: Business, health: dict[str, Any], words_of_it: str | None
+) -> None:
+    set_lock(alice, **health)
+
+    facts = {fact.term: fact.words for fact in view_of(host, alice).facts}
+
+    assert facts.get("Smart Hosting") == words_of_it
+
+
+def test_codes_that_are_being_taken_away_stand_apart(
+    host: Visitor, alice: Business, timeline: Timeline
+) -> None:
+    stay = alice.book(now=timeline.now)
+    timeline.pass_seconds(60)
+    stays.cancel(stay=stay, cancelled_by=alice.owner, now=timeline.now)
+
+    view = view_of(host, alice)
+
+    assert (view.codes, [code.guest_name for code in view.leaving]) == ([], ["Ada Vogel"])
+
+
+def test_our_codes_are_named_by_guest_and_others_take_places(
     host: Visitor, alice: Business, timeline: Timeline
 ) -> None:
     stay = alice.book(now=timeline.now)
@@ -134,7 +170,6 @@ def test_our_codes_are_named_by_guest_and_others_are_only_counted(
         ("Ada Vogel", f"/stays/{stay.pk}", "Confirmed")
     ]
     assert view.codes[0].label == grant_on(stay, FLAT).label
-    assert view.others == "2 more codes were not made by Keyturn. We never touch them."
     assert view.capacity.sentence == "3 of 200 places for codes are taken now."
     assert code_of(stay) not in answer.content.decode()
 

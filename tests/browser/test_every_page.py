@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from access import stays
-from access.models import Stay
+from access import holders, stays
+from access.models import OtherAuthorization, Stay
 from nuki_gateway.simulator import Simulator
 from properties import nuki_accounts
 from properties.models import User
@@ -59,8 +59,23 @@ def full(alice: Business, workers: Workers, simulator: Simulator) -> Full:
         ),
     )
     workers.tick()
+    name_the_cleaner(alice, workers)
     made.paths = paths_of(made)
     return made
+
+
+def name_the_cleaner(alice: Business, workers: Workers) -> None:
+    """Somebody has a code that is not ours, and the host has said who."""
+    number = alice.locks["Flat 2"].smartlock_id
+    alice.simulator.script.add_foreign_code(number, "591826", known_to_cloud=True, name="Cleaner 1")
+    workers.sweep(alice.account.pk)
+    holders.name(
+        authorization=OtherAuthorization.objects.get(name="Cleaner 1"),
+        name="Nadia",
+        note="cleaner",
+        named_by=alice.owner,
+        now=workers.now,
+    )
 
 
 def work_until(workers: Workers, is_so: Callable[[], bool]) -> None:
@@ -107,6 +122,9 @@ def paths_of(full: Full) -> dict[str, str]:
         "open-lock": f"/locks/{alice.locks['Flat 2'].pk}/open",
         "replace-lock": f"/doors/{alice.doors['Flat 2'].pk}/lock",
         "move-lock": f"/locks/{alice.locks['Cellar'].pk}/move?door={alice.doors['Flat 2'].pk}",
+        "rename-lock": f"/locks/{alice.locks['Flat 2'].pk}/rename",
+        "others": f"/locks/{alice.locks['Flat 2'].pk}/others",
+        "holder": f"/others/{OtherAuthorization.objects.get(name='Cleaner 1').pk}/holder",
         "nuki": "/nuki-accounts",
         "connect": "/nuki-accounts/connect",
         "token": f"/nuki-accounts/{account}/token",

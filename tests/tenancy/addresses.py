@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter
 
-from access.models import Stay
+from access.models import Holder, OtherAuthorization, Stay
 from properties import tenancy
 from properties.models import Invitation, Membership
 from tests.worlds import Business
@@ -33,13 +33,17 @@ def numbers_of(business: Business) -> dict[str, int]:
     """A row of the business for each kind of number; a new kind of number has to be added here."""
     with tenancy.across_organizations(because="the test names a row of this business"):
         stay = Stay.objects.get(organization=business.organization)
+        other = OtherAuthorization.objects.get(organization=business.organization)
+        holder = Holder.objects.get(organization=business.organization)
         invitation = Invitation.objects.get(organization=business.organization)
     others = Membership.objects.filter(organization=business.organization).exclude(user=business.owner)
     colleague = others.earliest("pk")
     return {
         "account_id": business.account.pk,
+        "authorization_id": other.pk,
         "door_id": business.doors["Flat 1"].pk,
         "guest_id": stay.guest_id,
+        "holder_id": holder.pk,
         "lock_id": business.locks["Flat 1"].pk,
         "property_id": business.house.pk,
         "invitation_id": invitation.pk,

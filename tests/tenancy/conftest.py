@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 import time_machine
 
-from access import deliveries
-from access.models import Alert, AlertKind, Stay
+from access import deliveries, holders
+from access.models import Alert, AlertKind, OtherAuthorization, Stay
 from nuki_gateway import webhooks
 from nuki_gateway.simulator import Simulator, TurnedClock
 from properties import invitations, tenancy
@@ -70,6 +70,7 @@ def both(neighbours: Neighbours, clock: TurnedClock, timeline: Timeline) -> Iter
     for business in (alice, charlie):
         with tenancy.within(business.organization):
             give_activity(business, timeline)
+            give_others(business, timeline)
         give_team(business, clock.now())
     with time_machine.travel(clock.now(), tick=False):
         yield TwoBusinesses(alice, charlie, alices_stay.pk, charlies_stay.pk)
@@ -92,6 +93,25 @@ def give_activity(business: Business, timeline: Timeline) -> None:
         organization_id=business.organization.pk,
         news=webhooks.read(b'{"feature": "DEVICE_NEW"}'),
         now=timeline.now,
+    )
+
+
+def give_others(business: Business, timeline: Timeline) -> None:
+    """Somebody else has a code on a lock, and the host has said who that is."""
+    authorization = OtherAuthorization.objects.create(
+        organization=business.organization,
+        smart_lock=business.locks["Flat 1"],
+        authorization_id=f"{business.organization.pk:024}",
+        type=13,
+        name="Cleaner",
+        enabled=True,
+        weekdays=127,
+        from_minute=0,
+        until_minute=0,
+        uses=0,
+    )
+    holders.name(
+        authorization=authorization, name="Nadia", note="", named_by=business.owner, now=timeline.now
     )
 
 

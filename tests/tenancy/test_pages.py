@@ -32,6 +32,7 @@ READS = {
     "access:guests",
     "access:live",
     "access:lock",
+    "access:others",
     "access:past_alerts",
     "access:stay",
     "access:stay_live",
@@ -62,7 +63,10 @@ CHANGES_OF_STAYS = {
 CHANGES_OF_PLACES = {
     "access:erase_guest",
     "properties:change_business",
+    "access:forget_holder",
     "access:move_lock",
+    "access:name_holder",
+    "access:rename_lock",
     "access:replace_lock",
     "properties:add_door",
     "properties:add_property",

@@ -1,0 +1,113 @@
+"""The pages that put smart locks on doors: they say whose codes move, make one call, and translate back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from access import lock_moves, lock_pages, lock_queries, queries, stays
+from access.lock_forms import DoorForLockForm, LockForDoorForm
+from properties import places
+from properties.clock import now
+from properties.middleware import OrganizationRequest
+from properties.models import Door, SmartLock
+from properties.rights import needs
+from properties.roles import Right
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@needs(Right.CHANGE_PROPERTIES)
+def replace_lock(request: OrganizationRequest, door_id: int) -> HttpResponse:
+    """Put another smart lock on a door, after saying whose codes move."""
+    door = _load_door(request, door_id)
+    form = LockForDoorForm(request.POST or request.GET or None, organization=request.organization)
+    is_chosen = form.is_bound and form.is_valid()
+    if request.method == "POST" and is_chosen:
+        new = form.cleaned_data["smart_lock"]
+        try:
+            stays.replace_lock(door=door, smart_lock=new, replaced_by=request.user, now=now())
+        except places.LockIsOnAnotherDoor:
+            form.add_error("smart_lock", _("This lock was put on another door meanwhile. Choose another."))
+            is_chosen = False
+        else:
+            return redirect("access:lock", lock_id=new.pk)
+    move = _preview(form.cleaned_data["smart_lock"], door) if is_chosen else None
+    title = _("Replace the lock of %(door)s") if door.smart_lock else _("Put a lock on %(door)s")
+    context = {"title": title % {"door": door.name}, "back_url": _way_back(door)}
+    return _change(request, form, move, context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@needs(Right.CHANGE_PROPERTIES)
+def move_lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
+    """Put a smart lock on another door, after saying whose codes move."""
+    found = _load(request, lock_id)
+    form = DoorForLockForm(request.POST or request.GET or None, organization=request.organization, lock=found)
+    asked: Door | None = form.cleaned_data["door"] if form.is_bound and form.is_valid() else None
+    door = asked if asked is not None and _may_leave(form, found, now()) else None
+    if request.method == "POST" and door is not None:
+        try:
+            stays.move_lock(smart_lock=found, door=door, moved_by=request.user, now=now())
+        except stays.DoorNeedsItsLock:
+            door = door if _may_leave(form, found, now()) else None
+        except places.LockIsOnAnotherDoor:
+            form.add_error("door", _("This lock was put on another door meanwhile."))
+            door = None
+        else:
+            return redirect("access:lock", lock_id=lock_id)
+    move = _preview(found, door) if door is not None else None
+    title = _("Move the lock %(lock)s to another door") % {"lock": found.called}
+    back_url = reverse("access:lock", kwargs={"lock_id": lock_id})
+    return _change(request, form, move, {"title": title, "back_url": back_url})
+
+
+def _change(
+    request: OrganizationRequest,
+    form: LockForDoorForm | DoorForLockForm,
+    move: lock_moves.LockMove | None,
+    context: Mapping[str, str],
+) -> HttpResponse:
+    return render(
+        request, "access/change_lock.html", {"section": "doors", "form": form, "move": move, **context}
+    )
+
+
+def _preview(new: SmartLock, door: Door) -> lock_moves.LockMove:
+    moment = now()
+    moving = lock_queries.stays_that_move(door, moment)
+    return lock_moves.preview(new, door, moving, queries.digests_on([new.pk], moment))
+
+
+def _may_leave(form: DoorForLockForm, found: SmartLock, moment: datetime) -> bool:
+    """Whether no stay needs the lock where it is; else the form says so."""
+    left = lock_pages.door_of(found)
+    if left is None or not queries.needs_its_lock(left, moment):
+        return True
+    form.add_error(
+        "door",
+        _("Stays have their codes on %(door)s. Put another lock on that door first.") % {"door": left.name},
+    )
+    return False
+
+
+def _load(request: OrganizationRequest, lock_id: int) -> SmartLock:
+    """The lock, if it is this organization's: everybody else's is not there."""
+    return get_object_or_404(lock_queries.locks_of(request.organization), pk=lock_id)
+
+
+def _load_door(request: OrganizationRequest, door_id: int) -> Door:
+    ours = Door.objects.filter(organization=request.organization)
+    return get_object_or_404(ours.select_related("property", "smart_lock"), pk=door_id)
+
+
+def _way_back(door: Door) -> str:
+    if door.smart_lock_id is None:
+        return reverse("access:doors")
+    return reverse("access:lock", kwargs={"lock_id": door.smart_lock_id})
