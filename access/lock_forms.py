@@ -74,6 +74,20 @@ class DoorForLockForm(forms.Form):
         choice.label_from_instance = _door_label
 
 
+class LockToSwapForm(forms.Form):
+    """The smart lock with which another one changes doors."""
+
+    smart_lock: Any = forms.ModelChoiceField(
+        label=_("Smart lock"), queryset=SmartLock.objects.none(), empty_label=_("Choose a smart lock")
+    )
+
+    def __init__(self, *args: Any, organization: Organization, lock: SmartLock, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice: Any = self.fields["smart_lock"]
+        choice.queryset = lock_queries.locks_to_swap_with(organization, lock)
+        choice.label_from_instance = _lock_on_door_label
+
+
 class LockNameForm(forms.Form):
     """What the portal calls a smart lock."""
 
@@ -111,6 +125,10 @@ class HolderForm(forms.Form):
 def _lock_label(lock: SmartLock) -> str:
     keypad = _("keypad") if lock.has_keypad else _("no keypad")
     return f"{lock.called} · {lock.kind} · {keypad}"
+
+
+def _lock_on_door_label(lock: SmartLock) -> str:
+    return f"{lock.door.property.name} · {lock.door.name} · {lock.called}"
 
 
 def _door_label(door: Door) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from access import lock_moves, lock_pages, lock_queries, queries, stays
-from access.lock_forms import DoorForLockForm, LockForDoorForm
+from access import lock_moves, lock_pages, lock_queries, queries, stays, ways_in
+from access.lock_forms import DoorForLockForm, LockForDoorForm, LockToSwapForm
 from properties import places
 from properties.clock import now
 from properties.middleware import OrganizationRequest
@@ -65,12 +66,36 @@ def move_lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
     move = _preview(found, door) if door is not None else None
     title = _("Move the lock %(lock)s to another door") % {"lock": found.called}
     back_url = reverse("access:lock", kwargs={"lock_id": lock_id})
+    swap_url = _swap_url(found, asked) if asked is not None else ""
+    return _change(request, form, move, {"title": title, "back_url": back_url, "swap_url": swap_url})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@needs(Right.CHANGE_PROPERTIES)
+def swap_locks(request: OrganizationRequest, lock_id: int) -> HttpResponse:
+    """Put two locks on each other's doors, after saying whose codes move."""
+    found = _load(request, lock_id)
+    form = LockToSwapForm(request.POST or request.GET or None, organization=request.organization, lock=found)
+    is_chosen = form.is_bound and form.is_valid() and _is_on_a_door(form, found)
+    if request.method == "POST" and is_chosen:
+        other = form.cleaned_data["smart_lock"]
+        try:
+            ways_in.swap_locks(smart_lock=found, other=other, swapped_by=request.user, now=now())
+        except ways_in.LockIsOnNoDoor:
+            form.add_error("smart_lock", _("One of the locks was taken off its door meanwhile."))
+            is_chosen = False
+        else:
+            return redirect("access:lock", lock_id=lock_id)
+    move = _preview_swap(found, form.cleaned_data["smart_lock"]) if is_chosen else None
+    title = _("Swap the lock %(lock)s with another") % {"lock": found.called}
+    back_url = reverse("access:lock", kwargs={"lock_id": lock_id})
     return _change(request, form, move, {"title": title, "back_url": back_url})
 
 
 def _change(
     request: OrganizationRequest,
-    form: LockForDoorForm | DoorForLockForm,
+    form: LockForDoorForm | DoorForLockForm | LockToSwapForm,
     move: lock_moves.LockMove | None,
     context: Mapping[str, str],
 ) -> HttpResponse:
@@ -83,6 +108,38 @@ def _preview(new: SmartLock, door: Door) -> lock_moves.LockMove:
     moment = now()
     moving = lock_queries.stays_that_move(door, moment)
     return lock_moves.preview(new, door, moving, queries.digests_on([new.pk], moment))
+
+
+def _preview_swap(one: SmartLock, two: SmartLock) -> lock_moves.LockMove:
+    moment = now()
+    sides = [
+        lock_moves.Side(
+            lock=lock,
+            grants=lock_queries.stays_that_move(door, moment) if door else [],
+            taken=queries.digests_on([lock.pk], moment),
+        )
+        for lock in (one, two)
+        for door in [lock_pages.door_of(lock)]
+    ]
+    return lock_moves.preview_of_swap(*sides)
+
+
+def _swap_url(found: SmartLock, door: Door) -> str:
+    """Where both locks change places, if the door that was chosen has one, too."""
+    if door.smart_lock is None or lock_pages.door_of(found) is None:
+        return ""
+    where = reverse("access:swap_locks", kwargs={"lock_id": found.pk})
+    return f"{where}?{urlencode({'smart_lock': door.smart_lock_id})}"
+
+
+def _is_on_a_door(form: LockToSwapForm, found: SmartLock) -> bool:
+    """Whether the lock has a place to give; else the form says so."""
+    if lock_pages.door_of(found) is not None:
+        return True
+    form.add_error(
+        "smart_lock", _("The lock %(lock)s is on no door. Move it to one.") % {"lock": found.called}
+    )
+    return False
 
 
 def _may_leave(form: DoorForLockForm, found: SmartLock, moment: datetime) -> bool:

@@ -35,6 +35,7 @@ class LockMove:
     title: str
     sentences: list[str]
     stays: list[MovingStay]
+    button: str
 
     @property
     def is_short(self) -> bool:
@@ -59,17 +60,67 @@ def preview(lock: SmartLock, door: Door, grants: Sequence[Grant], taken: Contain
     if not lock.is_online:
         sentences.append(_("The lock %(lock)s does not answer now. Codes go there when it is back.") % facts)
     moving = [grant for grant in grants if grant.smart_lock_id != lock.pk]
-    changed = [
-        grant for grant in moving if lock.has_keypad and grant.code_digest and grant.code_digest in taken
-    ]
+    changed = [grant for grant in moving if _gets_another(grant, lock, taken)]
     kept = [grant for grant in moving if grant not in changed]
     if moving:
         sentences.append(_how_many(len(moving), len(changed)))
     return LockMove(
         title=_("Put the lock %(lock)s on %(door)s?") % facts,
         sentences=sentences,
-        stays=[_moving(grant, lock, taken) for grant in [*changed, *kept]],
+        stays=[_moving(grant, _becomes(grant, lock, taken)) for grant in [*changed, *kept]],
+        button=_("Put the lock on"),
     )
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two locks that change doors: the grants on its door, and the digests of the codes on it."""
+
+    lock: SmartLock
+    grants: Sequence[Grant]
+    taken: Container[str]
+
+
+def preview_of_swap(one: Side, two: Side) -> LockMove:
+    """Put each lock on the other's door. Both were fetched with their doors."""
+    facts = {
+        "one": one.lock.called,
+        "two": two.lock.called,
+        "here": lock_pages.name_of(one.lock),
+        "there": lock_pages.name_of(two.lock),
+    }
+    sentences = [_("The lock %(one)s is on %(there)s from now on, and the lock %(two)s on %(here)s.") % facts]
+    sentences += [
+        _("The lock %(lock)s does not answer now. Codes go there when it is back.")
+        % {"lock": side.lock.called}
+        for side in (one, two)
+        if not side.lock.is_online
+    ]
+    both = {grant.stay_id for grant in one.grants} & {grant.stay_id for grant in two.grants}
+    through_both = [grant for grant in one.grants if grant.stay_id in both]
+    moving = [
+        (grant, to)
+        for side, to in ((one, two), (two, one))
+        for grant in side.grants
+        if grant.stay_id not in both
+    ]
+    changed = [(grant, to) for grant, to in moving if _gets_another(grant, to.lock, to.taken)]
+    kept = [pair for pair in moving if pair not in changed]
+    if moving:
+        sentences.append(_how_many(len(moving), len(changed)))
+    return LockMove(
+        title=_("Swap the locks %(one)s and %(two)s?") % facts,
+        sentences=sentences,
+        stays=[
+            *(_moving(grant, _becomes(grant, to.lock, to.taken)) for grant, to in [*changed, *kept]),
+            *(_moving(grant, _("Nothing moves: the code is on both locks.")) for grant in through_both),
+        ],
+        button=_("Swap the locks"),
+    )
+
+
+def _gets_another(grant: Grant, lock: SmartLock, taken: Container[str]) -> bool:
+    return bool(lock.has_keypad and grant.code_digest and grant.code_digest in taken)
 
 
 def _how_many(moving: int, changed: int) -> str:
@@ -83,7 +134,7 @@ def _how_many(moving: int, changed: int) -> str:
     return " ".join(both if changed else both[:1])
 
 
-def _moving(grant: Grant, lock: SmartLock, taken: Container[str]) -> MovingStay:
+def _moving(grant: Grant, sentence: str) -> MovingStay:
     stay = grant.stay
     return MovingStay(
         guest_name=stay.guest.called,
@@ -92,7 +143,7 @@ def _moving(grant: Grant, lock: SmartLock, taken: Container[str]) -> MovingStay:
         starts_at=stay.starts_at,
         ends_at=stay.ends_at,
         zone=stay.unit.property.time_zone,
-        sentence=_becomes(grant, lock, taken),
+        sentence=sentence,
     )
 
 

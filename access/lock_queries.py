@@ -220,6 +220,16 @@ def holders_of(organization: Organization) -> QuerySet[Holder]:
     return Holder.objects.filter(organization=organization).select_related("smart_lock")
 
 
+def locks_to_swap_with(organization: Organization, lock: SmartLock) -> QuerySet[SmartLock]:
+    """Locks on other doors, with these."""
+    on_a_door = SmartLock.objects.filter(organization=organization, door__isnull=False, gone_since=None)
+    return (
+        on_a_door.exclude(pk=lock.pk)
+        .select_related("door__property")
+        .order_by("door__property__name", "door__name", "pk")
+    )
+
+
 def with_windows(locks: QuerySet[SmartLock], now: datetime) -> QuerySet[SmartLock]:
     """The same locks with from when to when stays of the coming days open them (`spans_on`)."""
     windows = Grant.objects.filter(

@@ -357,6 +357,23 @@ def stays_to_move(door: Door, now: datetime) -> list[Stay]:
     return list(stays.select_related("unit__property").select_for_update(of=("self",)))
 
 
+def stays_through_both(one: Door, two: Door, now: datetime) -> list[Stay]:
+    """Stays with a code on each of two doors, which may still open; held until the commit.
+
+    All that have one on either are held, in the order of their numbers, as everybody holds several.
+    """
+    wanted = Grant.objects.filter(
+        closed_at=None, is_wanted=True, allowed_until__gt=now, stay__cancelled_at=None
+    )
+    doors = wanted.filter(door__in=[one, two]).values_list("stay_id", "door_id")
+    held = Stay.objects.filter(pk__in=doors.values("stay_id")).order_by("pk").select_for_update(of=("self",))
+    found = {stay.pk: stay for stay in held}
+    reached: dict[int, set[int | None]] = {}
+    for stay_id, door_id in doors:
+        reached.setdefault(stay_id, set()).add(door_id)
+    return [stay for stay_id, stay in found.items() if len(reached.get(stay_id, ())) > 1]
+
+
 def needs_its_lock(door: Door, now: datetime) -> bool:
     """Whether a stay that is not over has a code on this door."""
     return Grant.objects.filter(door=door, closed_at=None, is_wanted=True, allowed_until__gt=now).exists()

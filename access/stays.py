@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from access import audit, codes, installation, queries, wall_times, work_queue
+from access import audit, codes, installation, live, queries, wall_times, work_queue
 from access.lifecycle import HORIZON
 from access.models import AuditKind, Grant, GrantKind, Guest, Problem, Stay
 from nuki_gateway import codes as keypad
@@ -231,6 +231,11 @@ def _guest(organization: Organization, name: str, email: str, language: str) -> 
 def put_lock_on(door: Door, smart_lock: SmartLock, by: User | None, now: datetime) -> None:
     """`replace_lock`, in a transaction that is open."""
     places.put_lock_on(door=door, smart_lock=smart_lock)
+    follow_lock(door, smart_lock, by, now)
+
+
+def follow_lock(door: Door, smart_lock: SmartLock, by: User | None, now: datetime) -> None:
+    """Want the codes of a door's stays on its lock of now. In a transaction that holds the door."""
     audit.about_lock(AuditKind.LOCK_PUT_ON_DOOR, smart_lock, by=by, now=now)
     for stay in queries.stays_to_move(door, now):
         _move_to_lock_of(door, stay, now)
@@ -238,14 +243,32 @@ def put_lock_on(door: Door, smart_lock: SmartLock, by: User | None, now: datetim
 
 
 def follow_way_in(stay: Stay, *, by: User | None, now: datetime) -> None:
-    """Want a stay's code on the doors of its unit as they are now. In a transaction that holds the stay."""
+    """Want a stay's code on the doors of its unit as they are now. In a transaction that holds the stay.
+
+    The same doors in another order change nothing on any lock, and nobody is told of it.
+    """
     doors = way_into(stay.unit)
-    wanted = {(one.smart_lock_id, one.door_id) for one in queries.live_grants(stay) if one.is_wanted}
-    if wanted == {(door.smart_lock_id, door.pk) for door in doors}:
+    wanted = [grant for grant in queries.live_grants(stay) if grant.is_wanted]
+    if {(one.smart_lock_id, one.door_id) for one in wanted} == {(one.smart_lock_id, one.pk) for one in doors}:
+        _put_in_order(stay, wanted, doors)
         return
     _want_elsewhere(stay, doors, now)
     Stay.objects.filter(pk=stay.pk).update(revision=F("revision") + 1)
     audit.about_stay(AuditKind.STAY_CHANGED, stay, by=by, now=now)
+
+
+def _put_in_order(stay: Stay, grants: Sequence[Grant], doors: Sequence[Door]) -> None:
+    """Count the doors of a stay anew, from the street: what is wanted on their locks stays as it is."""
+    order = {door.pk: position for position, door in enumerate(doors, start=1)}
+    moved = []
+    for grant in grants:
+        position = order.get(grant.door_id or 0, grant.position)
+        if position != grant.position:
+            grant.position = position
+            moved.append(grant)
+    if moved:
+        Grant.objects.bulk_update(moved, ["position"])
+        live.tell(stay.organization_id, {live.stay_topic(stay.pk)})
 
 
 def _give_another_code(stay: Stay, now: datetime) -> bool:

@@ -49,6 +49,7 @@ urlpatterns = [
     path("locks/<int:lock_id>/read", lock_views.read_lock, name="read_lock"),
     path("locks/<int:lock_id>/rename", lock_views.rename_lock, name="rename_lock"),
     path("locks/<int:lock_id>/move", lock_move_views.move_lock, name="move_lock"),
+    path("locks/<int:lock_id>/swap", lock_move_views.swap_locks, name="swap_locks"),
     path("locks/<int:lock_id>/others", other_views.others, name="others"),
     path("others/<int:authorization_id>/holder", other_views.name_holder, name="name_holder"),
     path("holders/<int:holder_id>/forget", other_views.forget_holder, name="forget_holder"),

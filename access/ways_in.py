@@ -9,10 +9,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from access import stays
-from access.models import Stay
+from access import queries, stays
+from access.models import Grant, Stay
 from properties import places
 from properties.models import Door, SmartLock, Unit, UnitDoor, User
+
+
+class LockIsOnNoDoor(Exception):
+    """Locks were to be swapped, and one of them is on no door."""
 
 
 @transaction.atomic(durable=True)
@@ -44,6 +48,37 @@ def change_door(
     else:
         places.put_lock_on(door=held, smart_lock=smart_lock)
     _follow(units, changed_by, now)
+
+
+@transaction.atomic(durable=True)
+def swap_locks(*, smart_lock: SmartLock, other: SmartLock, swapped_by: User | None, now: datetime) -> None:
+    """Put each of two smart locks on the other's door; the codes of their stays move both ways.
+
+    A stay that goes through both doors has its code on both locks: there nothing moves. A guest who was told
+    a code keeps it, unless somebody has it on the new lock. Raises LockIsOnNoDoor.
+    """
+    locks = {smart_lock.pk: smart_lock, other.pk: other}
+    doors = list(Door.objects.select_for_update().filter(smart_lock__in=locks).order_by("pk"))
+    if len(doors) < len(locks) or len(locks) == 1:
+        raise LockIsOnNoDoor
+    one, two = doors
+    _hold(UnitDoor.objects.filter(door__in=doors).values_list("unit_id", flat=True))
+    places.swap_locks(door=one, other=two)
+    for stay in queries.stays_through_both(one, two, now):
+        _exchange(stay, one, two)
+    for door in doors:
+        if door.smart_lock_id is not None:
+            stays.follow_lock(door, locks[door.smart_lock_id], swapped_by, now)
+
+
+def _exchange(stay: Stay, one: Door, two: Door) -> None:
+    """Each lock has the stay's code already: only the doors that they are on are others."""
+    wanted = [grant for grant in queries.live_grants(stay) if grant.is_wanted]
+    there = {grant.door_id: grant for grant in wanted if grant.door_id in {one.pk, two.pk}}
+    first, second = there[one.pk], there[two.pk]
+    first.door, second.door = two, one
+    first.position, second.position = second.position, first.position
+    Grant.objects.bulk_update([first, second], ["door", "position"])
 
 
 def _hold(units: Iterable[int]) -> None:

@@ -84,6 +84,35 @@ def test_a_unit_that_is_renamed_changes_nothing_on_any_lock(
     assert Stay.objects.get(pk=stay.pk).revision == 1
 
 
+def test_the_same_doors_in_another_order_are_followed_without_a_word_to_lock_or_guest(
+    alice: Business, timeline: Timeline, stay: Stay
+) -> None:
+    written = writes(alice.simulator)
+    before = list(Grant.objects.order_by("pk").values_list("pk", "generation", "due_at"))
+
+    lay(alice, timeline, "Flat 1", "Front door")
+
+    order = Grant.objects.filter(stay=stay).order_by("position").values_list("door__name", flat=True)
+    assert list(order) == ["Flat 1", "Front door"]
+    assert list(Grant.objects.order_by("pk").values_list("pk", "generation", "due_at")) == before
+    assert (writes(alice.simulator), len(mail.outbox)) == (written, 1)
+    assert Stay.objects.get(pk=stay.pk).revision == 1
+
+
+def test_a_guest_who_was_told_nothing_yet_reads_the_doors_in_their_new_order(
+    alice: Business, timeline: Timeline
+) -> None:
+    start = timeline.now + timedelta(days=10)
+    alice.book(now=timeline.now, starts_at=start, ends_at=start + timedelta(days=1))
+    lay(alice, timeline, "Flat 1", "Front door")
+
+    timeline.skip_to(start)
+
+    (letter,) = mail.outbox
+    text = str(letter.body)
+    assert 0 < text.index("Flat 1", text.index("1.")) < text.index("Front door")
+
+
 def test_a_lock_for_a_door_that_had_none_opens_for_guests_who_were_booked_before(
     alice: Business, timeline: Timeline
 ) -> None:

@@ -122,6 +122,7 @@ def paths_of(full: Full) -> dict[str, str]:
         "open-lock": f"/locks/{alice.locks['Flat 2'].pk}/open",
         "replace-lock": f"/doors/{alice.doors['Flat 2'].pk}/lock",
         "move-lock": f"/locks/{alice.locks['Cellar'].pk}/move?door={alice.doors['Flat 2'].pk}",
+        "swap-locks": f"/locks/{alice.locks['Cellar'].pk}/swap?smart_lock={alice.locks['Flat 2'].pk}",
         "rename-lock": f"/locks/{alice.locks['Flat 2'].pk}/rename",
         "others": f"/locks/{alice.locks['Flat 2'].pk}/others",
         "holder": f"/others/{OtherAuthorization.objects.get(name='Cleaner 1').pk}/holder",
