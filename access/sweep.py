@@ -27,9 +27,7 @@ log = structlog.get_logger(__name__)
 EVERY = timedelta(minutes=15)  # between sweeps while no webhook tells of changes: 96 a day
 BESIDE_WEBHOOKS = timedelta(hours=3)  # they tell what changes; one in many is lost
 BLIND = backoff.RESYNC  # how long an account may go without a sweep before its locks are read one by one
-LOCKS_IN_ONE_ANSWER = (
-    50  # with 200 codes each, and few phones, it is 3 MB; of larger accounts the list is read page by page
-)
+LOCKS_IN_ONE_ANSWER = 50  # with 200 codes and some phones each 3 MB; larger accounts are read by page
 
 
 @dataclass
