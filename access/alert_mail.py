@@ -14,14 +14,13 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.translation import ngettext
 from mjml import mjml2html
 
 from access import alert_pages, alert_queries
 from access.models import Alert
 from access.models.alerts import URGENT
-from properties import organizations
+from properties import addresses, organizations
 from properties.models import AlertMail, Membership, Organization, User
 
 log = structlog.get_logger(__name__)
@@ -68,12 +67,13 @@ def _readers(organization: Organization) -> list[tuple[User, AlertMail]]:
 def _letter(
     organization: Organization, reader: User, alerts: Sequence[Alert], now: datetime
 ) -> EmailMultiAlternatives:
-    lines = [alert_pages.line(alert, now) for alert in alerts[:MOST_TOLD]]
+    with addresses.made_within(organization.slug):
+        lines = [alert_pages.line(alert, now) for alert in alerts[:MOST_TOLD]]
     context = {
         "organization_name": organization.name,
         "lines": [(line, settings.PUBLIC_URL + line.url) for line in lines],
         "others": len(alerts) - len(lines),
-        "alerts_url": settings.PUBLIC_URL + reverse("access:alerts"),
+        "alerts_url": addresses.public("access:alerts", slug=organization.slug),
     }
     letter = EmailMultiAlternatives(
         subject=_subject(organization, lines, len(alerts)),

@@ -8,7 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from properties import clock, heartbeat
+from properties import addresses, clock, heartbeat
+from properties.models import Organization
 
 
 @dataclass(frozen=True)
@@ -19,14 +20,30 @@ class Demo:
     inbox_url: str
 
 
+@dataclass(frozen=True)
+class Business:
+    """One of the businesses that somebody works for."""
+
+    name: str
+    url: str
+    is_here: bool
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The context processor of all pages."""
     demo = Demo(settings.DEMO_SIMULATOR_URL, settings.DEMO_INBOX_URL)
     return {
-        "organizations": getattr(request, "organizations", []),
+        "businesses": _businesses(request),
         "demo": demo if demo.simulator_url else None,
         "stands_still_since": _asked_by_the_frame(request),
     }
+
+
+def _businesses(request: HttpRequest) -> list[Business]:
+    """All that the person works for; the address of each leads to its own first page."""
+    here: Organization | None = getattr(request, "organization", None)
+    ours: list[Organization] = getattr(request, "organizations", [])
+    return [Business(one.name, addresses.within(one.slug), is_here=one == here) for one in ours]
 
 
 def _asked_by_the_frame(request: HttpRequest) -> Callable[[], datetime | None]:

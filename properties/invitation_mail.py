@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
 from mjml import mjml2html
 
+from properties import addresses
 from properties.models import Invitation
 from properties.role_words import role_sentence
 
@@ -24,7 +24,7 @@ def send(invitation: Invitation, token: str) -> None:
     context = {
         "organization_name": invitation.organization.name,
         "inviter_name": invitation.invited_by.get_full_name(),
-        "link": settings.PUBLIC_URL + reverse("properties:invitation", kwargs={"token": token}),
+        "link": addresses.public("properties:invitation", token=token),
     }
     host = urlsplit(settings.PUBLIC_URL).hostname or "keyturn"
     with translation.override(settings.LANGUAGE_CODE):

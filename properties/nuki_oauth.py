@@ -15,13 +15,12 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.urls import reverse
 
 from nuki_gateway import errors
 from nuki_gateway.credentials import ApiToken, Credentials
 from nuki_gateway.limits import Limits, Outcome
 from nuki_gateway.oauth import LONGEST_RENEWAL, TOKEN, OAuthApplication, OAuthCredentials, Tokens
-from properties import clock, nuki_limits
+from properties import addresses, clock, nuki_limits
 from properties.models import NukiAccount, SignsInWith
 
 log = structlog.get_logger(__name__)
@@ -165,7 +164,7 @@ def _application() -> OAuthApplication:
         base_url=settings.NUKI_API_URL,
         client_id=settings.NUKI_OAUTH_CLIENT_ID,
         client_secret=settings.NUKI_OAUTH_CLIENT_SECRET,
-        redirect_uri=settings.PUBLIC_URL + reverse("properties:signed_in_at_nuki"),
+        redirect_uri=addresses.public("properties:signed_in_at_nuki"),
     )
 
 

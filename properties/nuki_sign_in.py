@@ -1,11 +1,14 @@
 """Signing in with Nuki: there with a state that only this session knows, and back again."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import wraps
 
 import structlog
 from django.contrib import messages as notices
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
@@ -13,10 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from nuki_gateway.oauth import SignInNotOurs, SignInRefusal, SignInRefused, code_of
-from properties import nuki_accounts, nuki_oauth
+from properties import addresses, nuki_accounts, nuki_oauth
 from properties.clock import now
 from properties.forms import SignInForm
 from properties.middleware import OrganizationRequest
+from properties.models import Organization
 from properties.nuki_views import account_of, connect_page
 from properties.rights import needs
 from properties.roles import Right
@@ -57,8 +61,29 @@ def sign_in_again(request: OrganizationRequest, account_id: int) -> HttpResponse
     return _lead_to_nuki(request, account_id=account.pk)
 
 
+def _where_it_was_begun(
+    page: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Lead to the page in the business that began: Nuki knows one way back for all of them."""
+
+    @wraps(page)
+    def led(request: HttpRequest) -> HttpResponseBase:
+        ours: list[Organization] = getattr(request, "organizations", [])
+        kept = request.session.get(BEGUN)
+        key = kept.get("organization_id") if isinstance(kept, dict) else None
+        began = next((one for one in ours if one.pk == key), None)
+        if began in {None, getattr(request, "organization", None)} or getattr(
+            request, "names_business", True
+        ):
+            return page(request)
+        return redirect(addresses.within(began.slug, request.get_full_path()))
+
+    return led
+
+
 @require_GET
 @never_cache
+@_where_it_was_begun
 @needs(Right.CHANGE_NUKI_ACCOUNTS)
 def signed_in_at_nuki(request: OrganizationRequest) -> HttpResponse:
     """Where Nuki sends the host back to. Whatever came of it is said on the page that it leads to."""

@@ -6,11 +6,10 @@ Without it, or where it is refused, polling does it all: no failure here is anyb
 from datetime import datetime, timedelta
 
 import structlog
-from django.conf import settings
-from django.urls import reverse
 
 from nuki_gateway import errors
 from nuki_gateway.client import NukiClient
+from properties import addresses
 from properties.models import NukiAccount
 
 log = structlog.get_logger(__name__)
@@ -51,7 +50,7 @@ def is_registered(account: NukiAccount, client: NukiClient) -> bool:
 
 def register(account: NukiAccount, client: NukiClient, now: datetime) -> None:
     """Have Nuki call us when something changes."""
-    url = settings.PUBLIC_URL + reverse("access:nuki_webhook", kwargs={"account_id": account.pk})
+    url = addresses.public("access:nuki_webhook", account_id=account.pk)
     try:
         webhook = client.register_webhook(url)
     except errors.NukiError as failure:

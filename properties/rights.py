@@ -8,8 +8,9 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
+from properties import addresses
 from properties.middleware import OrganizationRequest
 from properties.roles import Right, may
 
@@ -31,8 +32,19 @@ def needs(right: Right) -> Callable[[Page[Arguments]], View[Arguments]]:
             ours = cast("OrganizationRequest", request)
             if not may(ours.role, right):
                 raise PermissionDenied
+            if _lacks_business(ours):
+                return redirect(addresses.within(ours.organization.slug, ours.get_full_path()))
             return page(ours, *args, **kwargs)
 
         return cast("View[Arguments]", login_required(guarded))
 
     return decorate
+
+
+def _lacks_business(request: OrganizationRequest) -> bool:
+    """Whether the address of a page does not say which business it is about, and leads to where one does.
+
+    For those who have one business any address says it; only the way in leads them to the whole address.
+    """
+    is_asked = request.method == "GET" and not request.names_business
+    return is_asked and (len(request.organizations) > 1 or request.path_info == "/")

@@ -7,7 +7,6 @@ from properties import invitation_views, nuki_sign_in, nuki_views, settings_view
 app_name = "properties"
 
 urlpatterns = [
-    path("organization", views.switch_organization, name="switch_organization"),
     path("properties", views.property_list, name="properties"),
     path("properties/add", views.add_property, name="add_property"),
     path("properties/<int:property_id>", views.property_page, name="property"),

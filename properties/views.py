@@ -1,32 +1,18 @@
 """The pages about properties and their doors."""
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from properties import organizations, pages, places, queries
+from properties import pages, places, queries
 from properties.clock import now
 from properties.forms import DoorForm, PropertyForm, UnitForm
-from properties.middleware import SESSION_KEY, OrganizationRequest
-from properties.models import Property, User
+from properties.middleware import OrganizationRequest
+from properties.models import Property
 from properties.rights import needs
 from properties.roles import Right, may
-
-
-@require_POST
-@login_required
-def switch_organization(request: HttpRequest) -> HttpResponse:
-    """Act for another of one's own businesses."""
-    user = request.user
-    mine = organizations.places_of(user) if isinstance(user, User) else []
-    by_key = {str(place.organization_id): place.organization_id for place in mine}
-    wanted = by_key.get(request.POST.get("organization", ""))
-    if wanted is not None:
-        request.session[SESSION_KEY] = wanted
-    return redirect("access:stays")
 
 
 @require_GET

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 import time_machine
 from django.test import Client
@@ -29,9 +30,12 @@ class Visitor:
     client: Client = field(default_factory=Client)
 
     def get(self, path: str, **extra: Any) -> Any:
-        """Look at a page."""
+        """Look at a page; the way in leads to the same page of one's business."""
         with self.now():
-            return self.client.get(path, **extra)
+            answer = self.client.get(path, **extra)
+            if urlsplit(path).path == "/" and answer.headers.get("Location", "").startswith("/b/"):
+                answer = self.client.get(answer.headers["Location"], **extra)
+            return answer
 
     def post(self, path: str, fields: dict[str, Any] | None = None, **extra: Any) -> Any:
         """Send a form."""

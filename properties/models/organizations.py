@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Cast, Lower
 
 from properties.roles import Role
 
@@ -56,6 +57,10 @@ class Organization(models.Model):
     """One host business: the tenant."""
 
     name = models.CharField(max_length=100)
+    # stands in addresses, so it stays when the name changes
+    slug = models.SlugField(
+        max_length=50, unique=True, db_default=Cast(RandomUUID(), models.CharField(max_length=50))
+    )
     reply_to = models.EmailField()
     requires_second_factor = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)

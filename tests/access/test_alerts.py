@@ -180,7 +180,7 @@ def test_what_can_wait_comes_in_one_letter_to_owners_and_managers(
     assert [letter.to for letter in mail.outbox] == [["alice@harbour.example"], ["manager@harbour.example"]]
     assert {letter.subject for letter in mail.outbox} == {"2 things need you at Harbour Stays"}
     lock = alice.locks["Flat 1"]
-    for part in ("Flat 1 · House", "nearly empty", f"https://keys.example/locks/{lock.pk}"):
+    for part in ("Flat 1 · House", "nearly empty", f"https://keys.example/b/harbour-stays/locks/{lock.pk}"):
         assert part in str(mail.outbox[0].body)
 
 

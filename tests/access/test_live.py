@@ -17,6 +17,8 @@ from pytest_django.live_server_helper import LiveServer
 from access import live
 from access.broker import broker
 from properties import tenancy
+from properties.models import Membership
+from properties.roles import Role
 from tests.worlds import Business
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,11 +65,11 @@ class Listener:
             return  # closed while it was read
 
 
-def listening(live_server: LiveServer, business: Business) -> Listener:
+def listening(live_server: LiveServer, business: Business, path: str = "/live") -> Listener:
     browser = Client()
     browser.force_login(business.owner)
     cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
-    listener = Listener(f"{live_server.url}/live", cookies)
+    listener = Listener(f"{live_server.url}{path}", cookies)
     assert listener.next_event() == "event: listening"
     return listener
 
@@ -95,6 +97,23 @@ def test_a_page_hears_of_its_own_organization_only(
     assert json.loads(charlies.next_event().removeprefix("data: ")) == ["stay:3"]
     assert alices.has_nothing()
     assert charlies.has_nothing()
+
+
+def test_two_windows_of_one_person_hear_each_of_the_business_that_its_address_names(
+    live_server: LiveServer, alice: Business, charlie: Business
+) -> None:
+    Membership.objects.create(organization=charlie.organization, user=alice.owner, role=Role.VIEWER)
+    with (
+        closing(listening(live_server, alice, "/b/harbour-stays/live")) as hers,
+        closing(listening(live_server, alice, "/b/lindgren-lodging/live")) as his,
+    ):
+        live.tell(alice.organization.pk, {"stay:1"})
+        live.tell(charlie.organization.pk, {"stay:3"})
+
+        assert json.loads(hers.next_event().removeprefix("data: ")) == ["stay:1"]
+        assert json.loads(his.next_event().removeprefix("data: ")) == ["stay:3"]
+        assert hers.has_nothing()
+        assert his.has_nothing()
 
 
 def test_what_comes_together_is_one_event(two_listeners: tuple[Listener, Listener], alice: Business) -> None:

@@ -237,12 +237,26 @@ def test_a_sign_in_counts_only_for_the_business_that_it_was_begun_for(
 ) -> None:
     Membership.objects.create(organization=charlie.organization, user=alice.owner, role=Role.OWNER)
     back = decide(begin(host))
-    host.post("/organization", {"organization": charlie.organization.pk})
 
-    answer = host.get(back, follow=True)
+    answer = host.get(f"/b/lindgren-lodging{back}", follow=True)
 
     assert told(answer) == [NOT_BEGUN]
     assert (names(), asked_for_tokens(simulator)) == (["Nuki"], 0)
+
+
+@pytest.mark.usefixtures("registered")
+def test_who_comes_back_from_nuki_is_led_to_the_business_that_began_whatever_was_opened_meanwhile(
+    host: Visitor, alice: Business, charlie: Business
+) -> None:
+    Membership.objects.create(organization=charlie.organization, user=alice.owner, role=Role.VIEWER)
+    back = decide(begin(host))
+    host.get("/b/lindgren-lodging/", headers={"Accept": "text/html"})
+
+    answer = host.get(back, follow=True)
+
+    assert answer.redirect_chain[-1] == ("/b/harbour-stays/nuki-accounts", 302)
+    assert told(answer) == ["Second is connected."]
+    assert names() == ["Nuki", "Second"]
 
 
 @pytest.mark.usefixtures("registered")

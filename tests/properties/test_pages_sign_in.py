@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from nuki_gateway.simulator import TurnedClock
-from properties.models import Membership, User
+from properties.models import User
 from properties.roles import Role
 from tests.visitors import Visitor, check_page, signed_in, with_role, words
 from tests.worlds import PASSWORD, Business
@@ -177,30 +177,3 @@ def test_a_form_without_its_token_is_refused_in_our_look_and_changes_nothing(
     assert "This form had grown old" in words(answer)
     assert alice.organization.pk == alice.house.organization_id
     check_page(answer)
-
-
-def test_a_person_of_two_businesses_sees_one_at_a_time_and_may_switch(
-    alice: Business, charlie: Business, clock: TurnedClock
-) -> None:
-    Membership.objects.create(organization=charlie.organization, user=alice.owner, role=Role.VIEWER)
-    visitor = signed_in(alice, clock)
-
-    first = visitor.get("/").wsgi_request.organization
-    visitor.post("/organization", {"organization": str(charlie.organization.pk)})
-    second = visitor.get("/").wsgi_request.organization
-
-    assert (first, second) == (alice.organization, charlie.organization)
-    assert visitor.get("/stays/book").status_code == 403
-
-
-@pytest.mark.parametrize("wanted", ["", "x", "0", "99999999999999999999", "theirs"])
-def test_nobody_switches_to_a_business_that_is_not_theirs(
-    alice: Business, charlie: Business, clock: TurnedClock, wanted: str
-) -> None:
-    visitor = signed_in(alice, clock)
-    number = str(charlie.organization.pk) if wanted == "theirs" else wanted
-
-    answer = visitor.post("/organization", {"organization": number})
-
-    assert answer.status_code == 302
-    assert visitor.get("/").wsgi_request.organization == alice.organization

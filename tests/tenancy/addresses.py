@@ -53,6 +53,11 @@ def numbers_of(business: Business) -> dict[str, int]:
     }
 
 
+def within(business: Business, page: str) -> str:
+    """The address of a page that says which business it is about."""
+    return f"/b/{business.organization.slug}{page}"
+
+
 def all_of_ours() -> list[Address]:
     """Every address of our own applications, but the one that only programs call."""
     return [address for address in _walk(get_resolver(), "") if address.name != WEBHOOK]

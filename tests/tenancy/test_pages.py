@@ -20,7 +20,10 @@ from tests.worlds import Business
 
 NOT_FOR_THIS_METHOD = 405
 LIVE = "access:live"
-WAY_BACK = "properties:signed_in_at_nuki"  # where only Nuki sends people: it always leads on
+# where only Nuki sends people, and where people come in: both always lead on
+WAY_BACK = "properties:signed_in_at_nuki"
+LEADS_ON = {WAY_BACK, "access:stays"}
+WHOLE_PAGE = {"Accept": "text/html"}
 READS = {
     "access:activity",
     "access:activity_latest",
@@ -45,7 +48,6 @@ READS = {
     "properties:property",
     "properties:choose_alert_mail",
     "properties:settings",
-    "properties:switch_organization",
     "properties:team",
 }
 CHANGES_OF_STAYS = {
@@ -165,7 +167,7 @@ def statuses(browser: Client, path: str, fields: dict[str, Any]) -> set[int]:
 
 def reached(name: str) -> set[int]:
     """How an address answers those who may look at it."""
-    return {302} if name == WAY_BACK else {200, NOT_FOR_THIS_METHOD}
+    return {302} if name in LEADS_ON else {200, NOT_FOR_THIS_METHOD}
 
 
 def test_the_walk_finds_every_address() -> None:
@@ -292,13 +294,13 @@ def test_people_who_are_signed_out_are_led_to_sign_in(both: TwoBusinesses, rings
 
 def test_people_without_an_organization_get_nowhere(both: TwoBusinesses) -> None:
     browser = signed_in(User.objects.create_user("dora@nowhere.example"))
-    pages = [one for one in addresses.all_of_ours() if one.name != "properties:switch_organization"]
 
     answers = {
-        address.name: statuses(browser, address.of(both.alice), fields_of(both.alice)) for address in pages
+        address.name: statuses(browser, address.of(both.alice), fields_of(both.alice))
+        for address in addresses.all_of_ours()
     }
 
-    assert answers == {address.name: {403} for address in pages}
+    assert answers == {address.name: {403} for address in addresses.all_of_ours()}
 
 
 def test_a_person_who_may_no_longer_sign_in_is_out_at_once(neighbours: Neighbours) -> None:
@@ -324,47 +326,89 @@ def test_numbers_that_no_row_can_have_are_404(neighbours: Neighbours) -> None:
     assert answers == {address.name: {404} for address in addresses.with_numbers()}
 
 
-@pytest.mark.parametrize("wanted", ["alices", "", "0", "-1", "x", "1e3", "²"])
-def test_switching_to_what_is_not_ones_own_does_nothing(neighbours: Neighbours, wanted: str) -> None:
-    browser = signed_in(neighbours.charlie.owner)
-    number = str(neighbours.alice.organization.pk) if wanted == "alices" else wanted
+def test_each_of_alices_pages_is_there_for_her_under_the_name_of_her_business(both: TwoBusinesses) -> None:
+    browser = signed_in(both.alice.owner)
 
-    answer = browser.post(reverse("properties:switch_organization"), {"organization": number})
+    unreached = {
+        address.name: status
+        for address in addresses.all_of_ours()
+        if (status := browser.get(addresses.within(both.alice, address.of(both.alice))).status_code)
+        not in {200, NOT_FOR_THIS_METHOD, *({302} if address.name == WAY_BACK else ())}
+    }
 
-    page = browser.get(reverse("access:stays"))
-    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert unreached == {}
+
+
+@pytest.mark.parametrize("slug", ["harbour-stays", "of-nobody"])
+def test_the_name_of_a_business_that_is_not_ones_own_leads_nowhere(
+    both: TwoBusinesses, rings: Rings, slug: str
+) -> None:
+    browser = signed_in(both.charlie.owner)
+    before, rung = rows_of(both.alice.organization), len(rings.sent)
+    theirs = rows_of(both.charlie.organization)
+
+    answers = {
+        (address.name, business.organization.pk): {
+            browser.get(path).status_code,
+            browser.post(path, fields_of(both.charlie)).status_code,
+            browser.post(path, fields_of(both.charlie), headers={"HX-Request": "true"}).status_code,
+        }
+        for address in addresses.all_of_ours()
+        for business in (both.alice, both.charlie)
+        for path in [f"/b/{slug}{address.of(business)}"]
+    }
+
+    assert answers == {asked: {404} for asked in answers}
+    assert rows_of(both.alice.organization) == before
+    assert rows_of(both.charlie.organization) == theirs
+    assert len(rings.sent) == rung
     assert "organization" not in browser.session
-    assert b"Lindgren" in page.content
-    assert b"Harbour Stays" not in page.content
 
 
-def test_a_member_of_two_businesses_acts_for_the_chosen_one_only(both: TwoBusinesses) -> None:
+def test_rows_of_one_business_are_not_there_under_the_name_of_another(both: TwoBusinesses) -> None:
+    Membership.objects.create(organization=both.alice.organization, user=both.charlie.owner, role=Role.OWNER)
+    browser = signed_in(both.charlie.owner)
+
+    answers = {
+        address.name: statuses(browser, addresses.within(both.charlie, address.of(both.alice)), {})
+        for address in addresses.with_numbers()
+    }
+
+    assert answers == {address.name: {404} for address in addresses.with_numbers()}
+
+
+def test_a_member_of_two_businesses_acts_for_the_one_that_the_address_names(both: TwoBusinesses) -> None:
     Membership.objects.create(organization=both.alice.organization, user=both.charlie.owner, role=Role.VIEWER)
     browser = signed_in(both.charlie.owner)
     alices_page = reverse("access:stay", kwargs={"stay_id": both.alices_stay})
     own_page = reverse("access:stay", kwargs={"stay_id": both.charlies_stay})
 
-    reached = []
-    for business in (both.alice, both.charlie):
-        browser.post(reverse("properties:switch_organization"), {"organization": business.organization.pk})
-        reached.append((browser.get(alices_page).status_code, browser.get(own_page).status_code))
+    reached = [
+        tuple(
+            browser.get(addresses.within(business, page)).status_code
+            for page in (alices_page, own_page, "/stays/book")
+        )
+        for business in (both.alice, both.charlie, both.alice)
+    ]
 
-    assert reached == [(200, 404), (404, 200)]
+    assert reached == [(200, 404, 403), (404, 200, 200), (200, 404, 403)]
 
 
-def test_a_choice_that_is_no_longer_ones_own_counts_for_nothing(both: TwoBusinesses) -> None:
+def test_a_business_that_is_no_longer_ones_own_is_not_there(both: TwoBusinesses) -> None:
     place = Membership.objects.create(
         organization=both.alice.organization, user=both.charlie.owner, role=Role.MANAGER
     )
     browser = signed_in(both.charlie.owner)
-    browser.post(reverse("properties:switch_organization"), {"organization": both.alice.organization.pk})
     alices_page = reverse("access:stay", kwargs={"stay_id": both.alices_stay})
-    while_member = browser.get(alices_page).status_code
+    while_member = browser.get(addresses.within(both.alice, alices_page), headers=WHOLE_PAGE).status_code
     place.delete()
 
-    afterwards = browser.get(alices_page).status_code
+    afterwards = [
+        browser.get(path).status_code for path in (addresses.within(both.alice, alices_page), alices_page)
+    ]
 
-    assert (while_member, afterwards) == (200, 404)
+    assert browser.session["organization"] == both.alice.organization.pk
+    assert (while_member, afterwards) == (200, [404, 404])
 
 
 @pytest.mark.parametrize(
