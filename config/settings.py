@@ -252,6 +252,7 @@ WHITENOISE_AUTOREFRESH = False
 
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS  # browsers themselves allow it on this machine alone
+CSRF_FAILURE_VIEW = "properties.failures.form_grown_old"
 SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SECURE = IS_HTTPS
 SECURE_SSL_REDIRECT = IS_HTTPS

@@ -50,12 +50,12 @@ class CurrentOrganization:
             request.path_info = page  # whatever is asked for: signing in leads back to `request.path`
             return self._get_response(request)
         places = organizations.places_of(user)
+        request.organizations = [place.organization for place in places]  # type: ignore[attr-defined]
         here = _named(slug, places) if slug else _used_last(request, places)
         if slug and here is None:
             return _not_there(request, page)
         if here is None:
             return self._get_response(request)
-        request.organizations = [place.organization for place in places]  # type: ignore[attr-defined]
         request.organization = here.organization  # type: ignore[attr-defined]
         request.role = Role(here.role)  # type: ignore[attr-defined]
         request.names_business = bool(slug)  # type: ignore[attr-defined]

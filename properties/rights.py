@@ -4,13 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
-from properties import addresses
+from properties import addresses, ways_back
 from properties.middleware import OrganizationRequest
 from properties.roles import Right, may
 
@@ -27,6 +26,8 @@ def needs(right: Right) -> Callable[[Page[Arguments]], View[Arguments]]:
         def guarded(
             request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs
         ) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return ways_back.sign_in_first(request)
             if getattr(request, "organization", None) is None:
                 return render(request, "no_organization.html", status=403)
             ours = cast("OrganizationRequest", request)
@@ -36,7 +37,7 @@ def needs(right: Right) -> Callable[[Page[Arguments]], View[Arguments]]:
                 return redirect(addresses.within(ours.organization.slug, ours.get_full_path()))
             return page(ours, *args, **kwargs)
 
-        return cast("View[Arguments]", login_required(guarded))
+        return cast("View[Arguments]", guarded)
 
     return decorate
 

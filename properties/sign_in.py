@@ -10,9 +10,10 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
-from properties import encryption, invitations, tenancy
+from properties import encryption, invitations, tenancy, ways_back
 from properties.clock import now
 from properties.invitations import Offer
 from properties.models import Invitation, User
@@ -36,6 +37,12 @@ class SignUpByInvitation(DefaultAccountAdapter):  # type: ignore[misc]  # allaut
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether this visitor may make themselves a user."""
         return brought(request) is not None
+
+    def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponseBase:
+        """Lead to where they wanted to be, and say there if a form of theirs had not been taken."""
+        ways_back.say_what_was_not_saved(request)
+        answer: HttpResponseBase = super().post_login(request, user, **more)
+        return answer
 
 
 class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth ships no types
