@@ -89,7 +89,7 @@ def test_whoever_comes_in_is_led_to_the_business_and_stays_in_it(alice: Business
     assert came == f"{ALICES}/"
     ways = [href for href in page.content.decode().split('href="')[1:] if href.startswith("/")]
     outside = [way.partition('"')[0] for way in ways if not way.startswith((f"{ALICES}/", "/static/"))]
-    assert outside == []
+    assert outside == ["/manifest.webmanifest"]
     assert f'data-live-url="{ALICES}/live"' in page.content.decode()
     assert get_script_prefix() == "/"
     check_page(page)

@@ -102,6 +102,45 @@
     menu.querySelector("summary").focus();
   });
 
+  // Focus --------------------------------------------------------------------------------------
+  // A part that is replaced takes the focus along: whatever stands in its place gets it, and nothing scrolls.
+  const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
+  let focused = null; // how to find again what had the focus before a part was replaced
+
+  const described = (one) =>
+    [one.tagName, one.id, one.name, one.ariaLabel, one.getAttribute("href") ?? one.textContent.trim()].join("|");
+
+  const alike = (words) => [...document.querySelectorAll(FOCUSABLE)].filter((one) => described(one) === words);
+
+  document.addEventListener("htmx:beforeSwap", () => {
+    const one = document.activeElement;
+    focused = null;
+    if (!one || one === document.body) return;
+    const words = described(one);
+    focused = { words, place: alike(words).indexOf(one), wasIn: one };
+  });
+
+  document.addEventListener("htmx:afterSettle", () => {
+    const before = focused;
+    focused = null;
+    if (!before || before.wasIn.isConnected || document.activeElement !== document.body) return;
+    const found = alike(before.words);
+    (found[before.place] ?? found[0])?.focus({ preventScroll: true });
+  });
+
+  // Sending once -------------------------------------------------------------------------------
+  // The answer to a second press would hide that of the first, and may find nothing left to do.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.target) return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+
+  window.addEventListener("pageshow", () => { // back from where it led
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+
   // As it happens ------------------------------------------------------------------------------
   // A part with data-live="topic topic" is asked for anew when the server says that one of its topics changed; with
   // data-live="*" whatever changed, but after a rest of so many milliseconds (data-rest). A hidden page does not
