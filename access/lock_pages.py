@@ -46,6 +46,7 @@ class Doing:
     rename_url: str
     move_url: str
     replace_url: str
+    audit_url: str
 
 
 @dataclass(frozen=True)
@@ -240,4 +241,5 @@ def _doing(lock: SmartLock, door: Door | None, role: Role) -> Doing:
         replace_url=reverse("access:replace_lock", kwargs={"door_id": door.pk})
         if door and can_change
         else "",
+        audit_url=reverse("access:audit") + f"?lock={lock.pk}&who=all" if may(role, Right.VIEW_AUDIT) else "",
     )

@@ -100,6 +100,7 @@ class StayView:
     messages: list[MessageLine]
     no_messages: str
     history: list[HistoryLine]
+    audit_url: str
     activity: list[ActivityLine]
     topics: str
     can_change: bool
@@ -185,6 +186,7 @@ def stay_view(
         no_messages=_no_messages(stay, grants, now),
         messages=[message_line(message, stay) for message in messages],
         history=[_history_line(entry) for entry in history],
+        audit_url=reverse("access:audit") + f"?stay={stay.pk}&who=all" if may(role, Right.VIEW_AUDIT) else "",
         activity=[activity_pages.line(one) for one in activity],
         topics=" ".join([live.stay_topic(stay.pk), *(live.lock_topic(one.smart_lock_id) for one in grants)]),
         can_change=can_change,

@@ -4,6 +4,7 @@ from django.urls import path
 
 from access import (
     alert_views,
+    audit_views,
     board_views,
     guest_views,
     live_pages,
@@ -55,6 +56,7 @@ urlpatterns = [
     path("holders/<int:holder_id>/forget", other_views.forget_holder, name="forget_holder"),
     path("activity", views.activity, name="activity"),
     path("activity/latest", views.activity_latest, name="activity_latest"),
+    path("audit", audit_views.audit, name="audit"),
     path("live", live_pages.live_stream, name="live"),
     path("webhooks/nuki/<int:account_id>", nuki_webhook, name="nuki_webhook"),
 ]

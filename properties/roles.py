@@ -27,6 +27,7 @@ class Right(StrEnum):
     VIEW_TEAM = "view the team"
     INVITE = "invite"
     CHANGE_TEAM = "change the team"
+    VIEW_AUDIT = "view the audit"
 
 
 _VIEWER = frozenset({Right.VIEW_STAYS, Right.VIEW_PROPERTIES, Right.VIEW_TEAM})
@@ -37,6 +38,7 @@ _MANAGER = _STAFF | {
     Right.CHANGE_NUKI_ACCOUNTS,
     Right.CHANGE_BUSINESS,
     Right.INVITE,
+    Right.VIEW_AUDIT,
 }
 
 RIGHTS: dict[Role, frozenset[Right]] = {

@@ -3,6 +3,7 @@
 from django.contrib import messages as notices
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -66,5 +67,6 @@ def _page(request: OrganizationRequest, business: BusinessForm, mail: AlertMailF
         "section": "settings",
         "business_form": business if may(request.role, Right.CHANGE_BUSINESS) else None,
         "mail_form": mail,
+        "audit_url": reverse("access:audit") if may(request.role, Right.VIEW_AUDIT) else "",
     }
     return render(request, "properties/settings.html", context)

@@ -87,7 +87,7 @@ def team_view(
         zone=zone,
         members=[_member_row(one, user, may_change=may_change) for one in members],
         invitations=[_invitation_row(one, role, now) for one in waiting],
-        history=[TeamLine(entry.at, _sentence(entry)) for entry in history],
+        history=[TeamLine(entry.at, sentence(entry)) for entry in history],
         invite_url=reverse("properties:invite") if may(role, Right.INVITE) else "",
         leave_url=reverse("properties:leave_team"),
         second_factor=_second_factor(organization),
@@ -148,8 +148,8 @@ def _invitation_state(invitation: Invitation, now: datetime) -> tuple[str, str]:
     return "moving", _("Is being sent")
 
 
-def _sentence(entry: TeamEntry) -> str:
-    """What happened, in words."""
+def sentence(entry: TeamEntry) -> str:
+    """What happened to the team, in words. People and invitation have been fetched with it."""
     names = {
         "by": entry.by.get_full_name(),
         "about": entry.about.get_full_name() if entry.about else "",

@@ -57,6 +57,12 @@ class AuditEntry(OrganizationOwned):
     class Meta:
         ordering = ["-at", "-pk"]
         indexes = [
+            models.Index(fields=["organization", "-at", "-id"], name="audit_of_a_business"),
+            models.Index(
+                fields=["organization", "-at", "-id"],
+                condition=models.Q(by__isnull=False),
+                name="audit_of_people",
+            ),
             models.Index(fields=["stay", "-at"], name="audit_of_a_stay"),
             models.Index(
                 fields=["smart_lock", "-at"],

@@ -103,6 +103,7 @@ def paths_of(full: Full) -> dict[str, str]:
         "cancel": f"/stays/{full.settled.pk}/cancel",
         "renew-code": f"/stays/{full.settled.pk}/renew-code",
         "alerts": "/alerts",
+        "audit": "/audit?who=all",
         "past-alerts": "/alerts/past",
         "guests": "/guests",
         "guest": f"/guests/{full.settled.guest_id}",

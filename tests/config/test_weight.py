@@ -55,7 +55,7 @@ class Site:
     """The web server's entry, with files as `collectstatic` leaves them."""
 
     def __init__(self, visitor: User) -> None:
-        self._application = get_wsgi_application()
+        self._application: Any = get_wsgi_application()
         browser = Client()
         browser.force_login(visitor)
         self._cookie = f"sessionid={browser.cookies[django_settings.SESSION_COOKIE_NAME].value}"

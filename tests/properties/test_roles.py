@@ -20,6 +20,7 @@ ALLOWED = {
         Right.VIEW_TEAM,
         Right.INVITE,
         Right.CHANGE_TEAM,
+        Right.VIEW_AUDIT,
     },
     Role.MANAGER: {
         Right.VIEW_STAYS,
@@ -33,6 +34,7 @@ ALLOWED = {
         Right.CHANGE_BUSINESS,
         Right.VIEW_TEAM,
         Right.INVITE,
+        Right.VIEW_AUDIT,
     },
     Role.STAFF: {
         Right.VIEW_STAYS,

@@ -63,6 +63,7 @@ CHANGES_OF_STAYS = {
     "access:tell_again",
 }
 CHANGES_OF_PLACES = {
+    "access:audit",
     "access:erase_guest",
     "properties:change_business",
     "access:forget_holder",
