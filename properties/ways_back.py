@@ -1,5 +1,6 @@
 """Where people get back to: after signing in once more, and after a form that could not be taken."""
 
+from http import HTTPStatus
 from typing import cast
 
 from django.contrib import messages as notices
@@ -12,6 +13,7 @@ from django_htmx.middleware import HtmxDetails
 
 from properties import addresses
 
+STREAM = "text/event-stream"
 UNSAVED = (
     "unsaved"  # in the session of somebody who has to sign in: that a form was not taken, not what it said
 )
@@ -32,6 +34,8 @@ def page_of(request: HttpRequest) -> str:
 
 def sign_in_first(request: HttpRequest) -> HttpResponse:
     """Lead to the sign-in page as a whole, and from there back to the page that was open."""
+    if STREAM in request.headers.get("Accept", ""):
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)  # browsers take it for the end and ask no more
     is_page = request.method == "GET" and not getattr(request, "htmx", False)
     led = redirect_to_login(request.get_full_path() if is_page else page_of(request))
     if request.method == "POST":

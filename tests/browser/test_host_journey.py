@@ -45,7 +45,7 @@ def sign_in(visit: Visit) -> Page:
     page.get_by_label("Email").fill("alice@harbour.example")
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{visit.url}/")
+    page.wait_for_url(f"{visit.url}/b/harbour-stays/")
     return page
 
 

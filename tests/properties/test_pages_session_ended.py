@@ -115,6 +115,12 @@ def test_a_part_of_a_page_is_not_answered_with_a_page_but_leads_all_of_it_to_sig
     assert led.headers["HX-Redirect"] == f"/accounts/login/?next={page}"
 
 
+def test_a_stream_ends_without_a_page(host: Visitor) -> None:
+    answer = host.get("/b/harbour-stays/live", headers={"Accept": "text/event-stream"})
+
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
 def test_nothing_of_a_form_is_kept_for_later(host: Visitor) -> None:
     host.post("/b/harbour-stays/stays/book", {"guest_name": "Ada Vogel"}, headers={"Referer": HERE + BOOK})
 
