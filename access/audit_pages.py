@@ -1,7 +1,7 @@
 """The values behind the page of what was done: who did what, when, to which stay or lock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -25,7 +25,7 @@ class AuditLine:
 
     sentence: str
     about: str  # empty where the sentence says it
-    url: str
+    url: str  # empty where the page is about it anyway
     at: datetime
     zone: str
 
@@ -82,9 +82,11 @@ def audit_page(
     if len(found) > most:
         place = audit_queries.place_of(found[most - 1])
         next_url = f"{own}?{urlencode({**asked, 'before': place})}"
+    about = about_of(wanted.stay, wanted.lock)  # said once, not on each line
+    lines = [line(entry, zone) for entry in found[:most]]
     return AuditPage(
-        lines=[line(entry, zone) for entry in found[:most]],
-        about=about_of(wanted.stay, wanted.lock),
+        lines=[replace(one, url="") if about else one for one in lines],
+        about=about,
         empty=_("Nothing of this was done.") if asked else _("Nothing has been done yet."),
         all_url=own,
         is_filtered=bool(asked),
