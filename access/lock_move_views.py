@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from access import lock_moves, lock_pages, lock_queries, queries, stays, ways_in
+from access import door_locks, lock_moves, lock_pages, lock_queries, queries, ways_in
 from access.lock_forms import DoorForLockForm, LockForDoorForm, LockToSwapForm
 from properties import places
 from properties.clock import now
@@ -32,7 +32,7 @@ def replace_lock(request: OrganizationRequest, door_id: int) -> HttpResponse:
     if request.method == "POST" and is_chosen:
         new = form.cleaned_data["smart_lock"]
         try:
-            stays.replace_lock(door=door, smart_lock=new, replaced_by=request.user, now=now())
+            door_locks.replace_lock(door=door, smart_lock=new, replaced_by=request.user, now=now())
         except places.LockIsOnAnotherDoor:
             form.add_error("smart_lock", _("This lock was put on another door meanwhile. Choose another."))
             is_chosen = False
@@ -55,8 +55,8 @@ def move_lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
     door = asked if asked is not None and _may_leave(form, found, now()) else None
     if request.method == "POST" and door is not None:
         try:
-            stays.move_lock(smart_lock=found, door=door, moved_by=request.user, now=now())
-        except stays.DoorNeedsItsLock:
+            door_locks.move_lock(smart_lock=found, door=door, moved_by=request.user, now=now())
+        except door_locks.DoorNeedsItsLock:
             door = door if _may_leave(form, found, now()) else None
         except places.LockIsOnAnotherDoor:
             form.add_error("door", _("This lock was put on another door meanwhile."))

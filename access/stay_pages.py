@@ -1,10 +1,8 @@
 """The values behind the pages about stays: lists of them, and one stay with its doors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -31,34 +29,6 @@ class StayCard:
     zone: str
     chip: Chip
     sentence: str
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What a guest is handed on paper."""
-
-    guest_name: str
-    organization_name: str
-    unit_name: str
-    property_name: str
-    address: str
-    starts_at: datetime
-    ends_at: datetime
-    zone: str
-    code_grouped: str
-    doors: list[str]
-    is_ready: bool
-    reply_to: str
-    url: str
-
-
-@dataclass(frozen=True)
-class FoundStays:
-    """Some of the stays that were looked for."""
-
-    cards: list[StayCard]
-    next_url: str | None
-    empty: str
 
 
 @dataclass(frozen=True)
@@ -138,16 +108,6 @@ def card(stay: Stay, now: datetime) -> StayCard:
     )
 
 
-def found_stays(found: Sequence[Stay], *, most: int, asked: Mapping[str, Any], now: datetime) -> FoundStays:
-    """The first of the stays found; one more than `most` says that there is a next page."""
-    next_url = None
-    if len(found) > most:
-        where = {name: getattr(value, "pk", value) for name, value in asked.items()}
-        next_url = f"{reverse('access:all_stays')}?{urlencode({**where, 'before': found[most - 1].pk})}"
-    empty = _("No stay is like that.") if asked else _("Nothing has been booked yet.")
-    return FoundStays([card(stay, now) for stay in found[:most]], next_url, empty)
-
-
 def is_open(stay: Stay, now: datetime) -> bool:
     """Whether it can still be changed or cancelled."""
     return stay.cancelled_at is None and stay.ends_at > now
@@ -219,26 +179,6 @@ def _latest_on_each_lock(grants: Sequence[Grant]) -> list[Grant]:
 def code_of(grants: Sequence[Grant]) -> str:
     """A stay's code in groups, or nothing."""
     return next((codes.grouped(grant.code) for grant in grants if grant.code and grant.is_wanted), "")
-
-
-def sheet(stay: Stay, grants: Sequence[Grant]) -> Sheet:
-    """The sheet of one arrival, with its code: whoever asks for it is written down."""
-    place, wanted = stay.unit.property, [grant for grant in grants if grant.is_wanted]
-    return Sheet(
-        guest_name=stay.guest.called,
-        organization_name=stay.organization.name,
-        unit_name=stay.unit.name,
-        property_name=place.name,
-        address=place.address,
-        starts_at=stay.starts_at,
-        ends_at=stay.ends_at,
-        zone=place.time_zone,
-        code_grouped=code_of(grants),
-        doors=[shown.door_name(grant) for grant in wanted],
-        is_ready=bool(wanted) and all(grant.confirmed_at for grant in wanted),
-        reply_to=stay.organization.reply_to,
-        url=reverse("access:stay", kwargs={"stay_id": stay.pk}),
-    )
 
 
 def cancel_consequences(stay: Stay, grants: Sequence[Grant]) -> list[str]:

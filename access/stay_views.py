@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access import audit, messages, queries, stay_pages, stay_queries, stays
+from access import audit, messages, queries, search_pages, sheet_pages, stay_pages, stay_queries, stays
 from access.forms import FindStaysForm
 from access.models import AuditKind, Stay
 from access.stay_queries import StaysShown
@@ -36,7 +36,7 @@ def all_stays(request: OrganizationRequest) -> HttpResponse:
     number = request.GET.get("before", "")
     if number.isdecimal():
         found = stay_queries.before(found, int(number))
-    page = stay_pages.found_stays(list(found[: PAGE_LENGTH + 1]), most=PAGE_LENGTH, asked=asked, now=moment)
+    page = search_pages.found_stays(list(found[: PAGE_LENGTH + 1]), most=PAGE_LENGTH, asked=asked, now=moment)
     return render(request, "access/all_stays.html", {"section": "stays", "page": page, "form": form})
 
 
@@ -87,7 +87,7 @@ def print_sheet(request: OrganizationRequest, stay_id: int) -> HttpResponse:
     """A sheet of paper for the guest. It shows the code, so it is written down who asked."""
     printed = _load(request, stay_id)
     grants = queries.live_grants_with_doors(printed)
-    sheet = stay_pages.sheet(printed, grants)
+    sheet = sheet_pages.sheet(printed, grants)
     if sheet.code_grouped:
         audit.about_stay(AuditKind.CODE_REVEALED, printed, by=request.user, now=now())
     return render(request, "access/sheet.html", {"sheet": sheet})

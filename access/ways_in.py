@@ -8,11 +8,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
-from access import queries, stays
-from access.models import Grant, Stay
+from access import audit, door_locks, live, queries, wanted
+from access.models import AuditKind, Grant, Stay
 from properties import places
 from properties.models import Door, SmartLock, Unit, UnitDoor, User
+from properties.queries import way_into
 
 
 class LockIsOnNoDoor(Exception):
@@ -39,7 +41,7 @@ def change_door(
     if held.smart_lock_id == (smart_lock.pk if smart_lock else None):
         return
     if smart_lock is not None and held.smart_lock_id is not None:
-        stays.put_lock_on(held, smart_lock, changed_by, now)
+        door_locks.put_lock_on(held, smart_lock, changed_by, now)
         return
     units = list(UnitDoor.objects.filter(door=held).values_list("unit_id", flat=True))
     _hold(units)
@@ -68,13 +70,13 @@ def swap_locks(*, smart_lock: SmartLock, other: SmartLock, swapped_by: User | No
         _exchange(stay, one, two)
     for door in doors:
         if door.smart_lock_id is not None:
-            stays.follow_lock(door, locks[door.smart_lock_id], swapped_by, now)
+            door_locks.follow_lock(door, locks[door.smart_lock_id], swapped_by, now)
 
 
 def _exchange(stay: Stay, one: Door, two: Door) -> None:
     """Each lock has the stay's code already: only the doors that they are on are others."""
-    wanted = [grant for grant in queries.live_grants(stay) if grant.is_wanted]
-    there = {grant.door_id: grant for grant in wanted if grant.door_id in {one.pk, two.pk}}
+    grants = [grant for grant in queries.live_grants(stay) if grant.is_wanted]
+    there = {grant.door_id: grant for grant in grants if grant.door_id in {one.pk, two.pk}}
     first, second = there[one.pk], there[two.pk]
     first.door, second.door = two, one
     first.position, second.position = second.position, first.position
@@ -90,4 +92,33 @@ def _follow(units: Sequence[int], changed_by: User | None, now: datetime) -> Non
     """Each stay in the order of its number, as everybody locks them who holds several."""
     is_open = Stay.objects.filter(unit__in=units, cancelled_at=None, ends_at__gt=now).order_by("pk")
     for stay in is_open.select_related("unit__property").select_for_update(of=("self",)):
-        stays.follow_way_in(stay, by=changed_by, now=now)
+        _follow_way_in(stay, by=changed_by, now=now)
+
+
+def _follow_way_in(stay: Stay, *, by: User | None, now: datetime) -> None:
+    """Want a stay's code on the doors of its unit as they are now. In a transaction that holds the stay.
+
+    The same doors in another order change nothing on any lock, and nobody is told of it.
+    """
+    doors = way_into(stay.unit)
+    grants = [grant for grant in queries.live_grants(stay) if grant.is_wanted]
+    if {(one.smart_lock_id, one.door_id) for one in grants} == {(one.smart_lock_id, one.pk) for one in doors}:
+        _put_in_order(stay, grants, doors)
+        return
+    wanted.want_elsewhere(stay, doors, now)
+    Stay.objects.filter(pk=stay.pk).update(revision=F("revision") + 1)
+    audit.about_stay(AuditKind.STAY_CHANGED, stay, by=by, now=now)
+
+
+def _put_in_order(stay: Stay, grants: Sequence[Grant], doors: Sequence[Door]) -> None:
+    """Count the doors of a stay anew, from the street: what is wanted on their locks stays as it is."""
+    order = {door.pk: position for position, door in enumerate(doors, start=1)}
+    moved = []
+    for grant in grants:
+        position = order.get(grant.door_id or 0, grant.position)
+        if position != grant.position:
+            grant.position = position
+            moved.append(grant)
+    if moved:
+        Grant.objects.bulk_update(moved, ["position"])
+        live.tell(stay.organization_id, {live.stay_topic(stay.pk)})

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from access import stays
+from access import door_locks
 from access.models import AuditEntry, AuditKind, Grant, Stay
 from nuki_gateway.simulator import TurnedClock
 from properties import nuki_accounts, places
@@ -186,8 +186,8 @@ def test_a_stay_that_was_booked_after_the_page_keeps_the_lock_where_it_is(
     alice.book(now=clock.now())
     before = grants()
 
-    with pytest.raises(stays.DoorNeedsItsLock):
-        stays.move_lock(
+    with pytest.raises(door_locks.DoorNeedsItsLock):
+        door_locks.move_lock(
             smart_lock=alice.locks[FLAT],
             door=alice.doors["Flat 2"],
             moved_by=alice.owner,

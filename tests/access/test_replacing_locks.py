@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from access import stays
+from access import door_locks, stays
 from access.models import AuditKind, Grant, Message, Problem, Stay
 from nuki_gateway.simulator import Simulator
 from properties import nuki_accounts, places
@@ -27,7 +27,7 @@ def another_lock(business: Business, timeline: Timeline, *, keypad: str | None =
 
 
 def replace(business: Business, timeline: Timeline, lock: SmartLock, door: str = FLAT) -> None:
-    stays.replace_lock(
+    door_locks.replace_lock(
         door=Door.objects.get(name=door), smart_lock=lock, replaced_by=business.owner, now=timeline.now
     )
 

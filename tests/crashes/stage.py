@@ -9,7 +9,7 @@ from functools import partial
 
 from django.core.mail import EmailMessage
 
-from access import chance, stays, work_queue
+from access import chance, door_locks, stays, work_queue
 from access.models import Stay
 from access.nuki_webhook import senders
 from config.rehearsal import letters
@@ -164,7 +164,7 @@ class Stage:
             lock = SmartLock.objects.get(smartlock_id=number)
         hung = self.business.doors[door]
         self.host(
-            lambda: stays.replace_lock(door=hung, smart_lock=lock, replaced_by=None, now=self.now),
+            lambda: door_locks.replace_lock(door=hung, smart_lock=lock, replaced_by=None, now=self.now),
             is_done=lambda: Door.objects.filter(pk=hung.pk, smart_lock=lock).exists(),
         )
 

@@ -167,7 +167,7 @@ MUTANTS = (
         "another-code-on-each-door",
         "Each lock has codes of its own, so each door gets one of its own.",
         Change(
-            "access/stays.py",
+            "access/wanted.py",
             "_grant(stay, position, door, drawn, now) for",
             "_grant(stay, position, door, codes.draw(taken=taken), now) for",
         ),

@@ -1,0 +1,49 @@
+"""The values behind the sheet of paper that a guest is handed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from access import shown, stay_pages
+from access.models import Grant, Stay
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a guest is handed on paper."""
+
+    guest_name: str
+    organization_name: str
+    unit_name: str
+    property_name: str
+    address: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    code_grouped: str
+    doors: list[str]
+    is_ready: bool
+    reply_to: str
+    url: str
+
+
+def sheet(stay: Stay, grants: Sequence[Grant]) -> Sheet:
+    """The sheet of one arrival, with its code: whoever asks for it is written down."""
+    place, wanted = stay.unit.property, [grant for grant in grants if grant.is_wanted]
+    return Sheet(
+        guest_name=stay.guest.called,
+        organization_name=stay.organization.name,
+        unit_name=stay.unit.name,
+        property_name=place.name,
+        address=place.address,
+        starts_at=stay.starts_at,
+        ends_at=stay.ends_at,
+        zone=place.time_zone,
+        code_grouped=stay_pages.code_of(grants),
+        doors=[shown.door_name(grant) for grant in wanted],
+        is_ready=bool(wanted) and all(grant.confirmed_at for grant in wanted),
+        reply_to=stay.organization.reply_to,
+        url=reverse("access:stay", kwargs={"stay_id": stay.pk}),
+    )

@@ -1,0 +1,161 @@
+"""What is wanted on the locks: the grants of one stay, brought in line with its times and its doors.
+
+All of it in a transaction of the caller, who holds the stay. Whatever changes what is wanted bumps the
+grant's `generation`, makes it due, and rings for the lock after the commit.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from access import codes, installation, queries, windows, work_queue
+from access.lifecycle import HORIZON
+from access.models import Grant, GrantKind, Problem, Stay
+from access.windows import Window
+from properties.encryption import digest
+from properties.models import Door
+
+
+class UnitHasNoSmartLock(Exception):
+    """A stay was booked for a unit that no smart lock opens."""
+
+
+class CodeIsTaken(Exception):
+    """The code that the host chose is on one of the stay's doors already, or was until lately."""
+
+
+class Digests:
+    """Codes that are taken, known by their digests only."""
+
+    def __init__(self, digests: Iterable[str]) -> None:
+        self._digests = frozenset(digests)
+
+    def __contains__(self, code: object) -> bool:
+        return digest(str(code)) in self._digests
+
+
+def want(stay: Stay, doors: Sequence[tuple[int, Door]], *, code: str, is_chosen: bool, now: datetime) -> None:
+    """Add a grant for each door; draws a code if there is none.
+
+    Two bookings may draw at once: then the constraint speaks, and the later one draws again.
+    """
+    lock_ids = [door.smart_lock_id for _, door in doors if door.smart_lock_id]
+    for last in (False, False, True):
+        taken = taken_on(lock_ids, now)
+        if is_chosen and code in taken:
+            raise CodeIsTaken
+        drawn = code or codes.draw(taken=taken)
+        try:
+            with transaction.atomic():
+                Grant.objects.bulk_create(
+                    _grant(stay, position, door, drawn, now) for position, door in doors
+                )
+        except IntegrityError as refusal:
+            if "one_live_grant_for_a_code_on_a_lock" not in str(refusal) or last:
+                raise
+            if is_chosen:
+                raise CodeIsTaken from None
+            continue
+        break
+    work_queue.locks_are_due(lock_ids)
+
+
+def want_elsewhere(stay: Stay, doors: Sequence[Door], now: datetime) -> None:
+    """Bring the grants of a changed stay in line with the doors of its unit now."""
+    live = {grant.smart_lock_id: grant for grant in queries.live_grants(stay)}
+    places = {door.smart_lock_id: (position, door) for position, door in enumerate(doors, start=1)}
+    kept = [grant for lock_id, grant in live.items() if lock_id in places]
+    added = [place for lock_id, place in places.items() if lock_id not in live]
+    unwant((grant for lock_id, grant in live.items() if lock_id not in places), now)
+    code = _code_for_all(list(live.values()), kept, added, now)
+    for grant in kept:
+        position, door = places[grant.smart_lock_id]
+        new_code = {"code": code, "code_digest": digest(code)} if code and grant.code else {}
+        update(grant, now, position=position, door=door, **vars(window(stay)), **new_code)
+    if added:
+        want(stay, added, code=code, is_chosen=False, now=now)
+
+
+def update(grant: Grant, now: datetime, **wanted: object) -> None:
+    """Change what is wanted of a live grant. What was seen of the older wish proves nothing any more."""
+    allowed_from = wanted.get("allowed_from", grant.allowed_from)
+    pushed = grant.asked_at is not None
+    due_at = now if pushed or not isinstance(allowed_from, datetime) else max(now, allowed_from - HORIZON)
+    Grant.objects.filter(pk=grant.pk).update(
+        is_wanted=True,
+        generation=F("generation") + 1,
+        accepted_at=None,
+        listed_at=None,
+        confirmed_at=None,
+        problem=Problem.NO_KEYPAD if grant.kind == GrantKind.APP_INVITE else "",
+        due_at=due_at if grant.kind == GrantKind.KEYPAD_CODE else None,
+        attempts=0,
+        **wanted,
+    )
+    if grant.kind == GrantKind.KEYPAD_CODE:
+        work_queue.lock_is_due(grant.smart_lock_id)
+
+
+def unwant(grants: Iterable[Grant], now: datetime) -> None:
+    """Want these on their locks no more."""
+    for grant in grants:
+        is_code = grant.kind == GrantKind.KEYPAD_CODE
+        Grant.objects.filter(pk=grant.pk).update(
+            is_wanted=False,
+            generation=F("generation") + 1,
+            accepted_at=None,
+            listed_at=None,
+            confirmed_at=None,
+            problem="",
+            due_at=now if is_code else None,
+            closed_at=None if is_code else now,
+            attempts=0,
+        )
+        if is_code:
+            work_queue.lock_is_due(grant.smart_lock_id)
+
+
+def taken_on(lock_ids: Iterable[int], now: datetime) -> Digests:
+    """The codes that are on these locks, are to come there, or were until lately."""
+    return Digests(queries.digests_on(list(lock_ids), now))
+
+
+def window(stay: Stay) -> Window:
+    """From when to when the stay's codes open."""
+    return windows.of(starts_at=stay.starts_at, ends_at=stay.ends_at, grace=stay.unit.property.grace)
+
+
+def _grant(stay: Stay, position: int, door: Door, code: str, now: datetime) -> Grant:
+    lock = door.smart_lock
+    if lock is None:
+        raise UnitHasNoSmartLock
+    opens = window(stay)
+    by_code = lock.has_keypad
+    return Grant(
+        organization_id=stay.organization_id,
+        stay=stay,
+        smart_lock=lock,
+        door=door,
+        position=position,
+        kind=GrantKind.KEYPAD_CODE if by_code else GrantKind.APP_INVITE,
+        label=codes.label(installation.token()),
+        code=code if by_code else "",
+        code_digest=digest(code) if by_code else "",
+        allowed_from=opens.allowed_from,
+        allowed_until=opens.allowed_until,
+        problem="" if by_code else Problem.NO_KEYPAD,
+        due_at=max(now, opens.allowed_from - HORIZON) if by_code else None,
+    )
+
+
+def _code_for_all(
+    live: Sequence[Grant], kept: Sequence[Grant], added: Sequence[tuple[int, Door]], now: datetime
+) -> str:
+    """The stay's code if it is free on the doors that come new, else another for all of them."""
+    code = next((grant.code for grant in live if grant.code), "")
+    new_locks = [door.smart_lock_id for _, door in added if door.smart_lock_id]
+    if code and code not in taken_on(new_locks, now):
+        return code
+    return codes.draw(taken=taken_on([*new_locks, *(grant.smart_lock_id for grant in kept)], now))
