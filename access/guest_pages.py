@@ -37,6 +37,14 @@ class GuestList:
 
 
 @dataclass(frozen=True)
+class KnownGuest:
+    """One guest who is offered while somebody types."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
 class GuestView:
     """One guest with stays and messages."""
 
@@ -84,6 +92,11 @@ def guest_view(
     )
 
 
+def known(found: Iterable[Guest]) -> list[KnownGuest]:
+    """Guests to be chosen from, so that nobody has to type them again."""
+    return [KnownGuest(guest.name, guest.email) for guest in found]
+
+
 def erasing(guest: Guest, *, stays: int) -> list[str]:
     """What goes and what stays, said before it is done."""
     return [
@@ -100,12 +113,21 @@ def erasing(guest: Guest, *, stays: int) -> list[str]:
 
 
 def _row(guest: Guest) -> GuestRow:
+    arrivals = [
+        (came_at, zone)
+        for came_at, zone in (
+            (getattr(guest, "came_at", None), getattr(guest, "zone", None)),
+            (getattr(guest, "came_along_at", None), getattr(guest, "zone_along", None)),
+        )
+        if came_at is not None
+    ]
+    came_at, zone = max(arrivals, default=(None, None))
     return GuestRow(
         url=reverse("access:guest", kwargs={"guest_id": guest.pk}),
         name=guest.called,
         email=guest.email,
-        came_at=getattr(guest, "came_at", None),
-        zone=getattr(guest, "zone", None) or "UTC",
+        came_at=came_at,
+        zone=zone or "UTC",
     )
 
 

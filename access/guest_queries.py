@@ -3,19 +3,25 @@
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 
-from access.models import Guest, Message, Stay
+from access.models import Guest, Message, Stay, StayGuest
 from properties.models import Organization
 
 
 def guests_of(organization: Organization, *, looked_for: str = "") -> QuerySet[Guest]:
-    """An organization's guests by name, those who were erased left out; `came_at` is the latest arrival."""
+    """An organization's guests by name, those who were erased left out.
+
+    `came_at` is the latest arrival as the one who booked, `came_along_at` as one who came along.
+    """
     latest = Stay.objects.filter(guest=OuterRef("pk")).order_by("-starts_at", "-pk")
+    along = StayGuest.objects.filter(guest=OuterRef("pk")).order_by("-stay__starts_at", "-stay")
     found = Guest.objects.filter(organization=organization, erased_at=None)
     if looked_for:
         found = found.filter(Q(name__icontains=looked_for) | Q(email__icontains=looked_for))
     return found.annotate(
         came_at=Subquery(latest.values("starts_at")[:1]),
         zone=Subquery(latest.values("unit__property__time_zone")[:1]),
+        came_along_at=Subquery(along.values("stay__starts_at")[:1]),
+        zone_along=Subquery(along.values("stay__unit__property__time_zone")[:1]),
     ).order_by(Lower("name"), "pk")
 
 
@@ -28,10 +34,24 @@ def guests_after(guests: QuerySet[Guest], pk: int) -> QuerySet[Guest]:
     return sorted_guests.filter(Q(sorted_by__gt=last) | Q(sorted_by=last, pk__gt=pk), sorted_by__gte=last)
 
 
+def stays_with(guest: Guest) -> QuerySet[Stay]:
+    """Stays that were booked for a guest, or in which the guest came along."""
+    booked = Stay.objects.filter(guest=guest).values("pk")
+    along = StayGuest.objects.filter(guest=guest).values("stay")
+    return Stay.objects.filter(pk__in=booked.union(along))
+
+
+def known(organization: Organization, looked_for: str) -> QuerySet[Guest]:
+    """Guests with an address whose name or address has these letters, by name."""
+    letters = Q(name__icontains=looked_for) | Q(email__icontains=looked_for)
+    ours = Guest.objects.filter(letters, organization=organization, erased_at=None).exclude(email="")
+    return ours.order_by(Lower("name"), "pk")
+
+
 def messages_to(guest: Guest) -> QuerySet[Message]:
     """What a guest was told about all stays, the latest first."""
     return (
-        Message.objects.filter(stay__guest=guest)
+        Message.objects.filter(stay__in=stays_with(guest))
         .select_related("stay__guest", "stay__unit__property")
         .order_by("-written_at", "-pk")
     )

@@ -3,13 +3,15 @@
 One durable transaction each. Stays stay as they are: who was where, and when, is the business's own record.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from access import audit, messages
+from access import audit, guest_queries, messages, party, stays
 from access.models import AuditKind, Guest, Message, Stay
+from access.party import Person
 from properties.models import User
 
 
@@ -19,6 +21,10 @@ class GuestIsErased(Exception):
 
 class GuestIsKnown(Exception):
     """Another guest of the business has this name and address already."""
+
+
+class PartyWasChanged(Exception):
+    """Somebody else has changed who comes along since the page was made."""
 
 
 class GuestIsExpected(Exception):
@@ -39,13 +45,36 @@ def correct(
         raise GuestIsErased
     email = email.lower()
     others = Guest.objects.filter(organization=current.organization_id, name=name, email=email)
-    if others.exclude(pk=current.pk).exists():
+    if email and others.exclude(pk=current.pk).exists():  # without an address two may be called the same
         raise GuestIsKnown
     has_moved = email != current.email
     current.name, current.email, current.language = name, email, language
     current.save(update_fields=["name", "email", "language"])
-    if has_moved:
+    if has_moved and email:
         _tell_again(current, by=corrected_by, now=now)
+
+
+@transaction.atomic(durable=True)
+def change_party(
+    *, stay: Stay, people: Sequence[Person], seen: str | None, changed_by: User | None, now: datetime
+) -> None:
+    """Have others come along. Where somebody new has an address, everybody is told the code there.
+
+    `seen` is what `party.version` said when the choice was made; None does not ask for it. Raises
+    PartyWasChanged, `stays.StayIsOver`, `stays.StayIsCancelled`.
+    """
+    current = Stay.objects.select_for_update(of=("self",)).select_related("guest").get(pk=stay.pk)
+    stays.check_open(current, now)
+    before = party.companions(current)
+    if {Person(guest.name, guest.email) for guest in before} == set(people):
+        return
+    if seen is not None and seen != party.version(before):
+        raise PartyWasChanged
+    addresses = {guest.email for guest in party.with_address(current)}
+    party.bring(current, people)
+    audit.about_stay(AuditKind.GUESTS_CHANGED, current, by=changed_by, now=now)
+    if not addresses.issuperset(guest.email for guest in party.with_address(current)):
+        messages.say_again(current, now=now)
 
 
 @transaction.atomic(durable=True)
@@ -57,11 +86,11 @@ def erase(*, guest: Guest, now: datetime) -> None:
     if current.erased_at is None:
         current.name, current.email, current.erased_at = "", "", now
         current.save(update_fields=["name", "email", "erased_at"])
-        Message.objects.filter(stay__guest=current).update(sent_to="")
+        Message.objects.filter(stay__in=guest_queries.stays_with(current)).update(sent_to="")
 
 
 def _open_stays(guest: Guest, now: datetime) -> QuerySet[Stay]:
-    return Stay.objects.filter(guest=guest, cancelled_at=None, ends_at__gt=now)
+    return guest_queries.stays_with(guest).filter(cancelled_at=None, ends_at__gt=now)
 
 
 def _tell_again(guest: Guest, *, by: User | None, now: datetime) -> None:

@@ -13,7 +13,7 @@ from django.utils import translation
 from icalendar import Calendar, Event
 from mjml import mjml2html
 
-from access import codes, queries
+from access import codes, party, queries
 from access.models import Message, Stay
 from properties import wall_clock
 
@@ -22,15 +22,19 @@ class MailNotAccepted(Exception):
     """The mail server did not take the message, or cannot be reached. Its text names the kind of failure."""
 
 
-def send_access(message: Message, stay: Stay) -> None:
-    """Send the code, its window and the way in, with a calendar entry. The same Message-ID on a repeat."""
+def send_access(message: Message, stay: Stay) -> str:
+    """Send the code, its window and the way in, with a calendar entry. The same Message-ID on a repeat.
+
+    Returns the addresses that it went to.
+    """
+    told = party.with_address(stay)
     with translation.override(stay.guest.language):
         context = _context(stay)
         html = mjml2html(render_to_string(f"email/{message.kind}.mjml", context))
         mail = EmailMultiAlternatives(
             subject=render_to_string(f"email/{message.kind}_subject.txt", context).strip(),
             body=render_to_string(f"email/{message.kind}.txt", context),
-            to=[str(Address(stay.guest.name, addr_spec=stay.guest.email))],
+            to=[str(Address(guest.name, addr_spec=guest.email)) for guest in told],
             reply_to=[stay.organization.reply_to],
             headers={"Message-ID": _message_id(message), "Auto-Submitted": "auto-generated"},
         )
@@ -40,6 +44,7 @@ def send_access(message: Message, stay: Stay) -> None:
         mail.send()
     except (smtplib.SMTPException, OSError) as failure:
         raise MailNotAccepted(type(failure).__name__) from None
+    return ", ".join(guest.email for guest in told)
 
 
 def calendar(stay: Stay) -> bytes:

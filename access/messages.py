@@ -99,13 +99,13 @@ def send(message: Message, *, now: datetime) -> None:
         Message.objects.filter(pk=message.pk).update(superseded_at=now, due_at=None, claimed_until=None)
         return
     try:
-        mail.send_access(message, stay)
+        sent_to = mail.send_access(message, stay)
     except mail.MailNotAccepted as failure:
         _come_back(message, failure, now)
         return
     with transaction.atomic(durable=True):
         Message.objects.filter(pk=message.pk).update(
-            sent_at=now, sent_to=stay.guest.email, due_at=None, claimed_until=None
+            sent_at=now, sent_to=sent_to, due_at=None, claimed_until=None
         )
         audit.about_stay(AuditKind.MESSAGE_SENT, stay, by=None, now=now)
     log.info("message_sent", message_id=message.pk)

@@ -137,9 +137,14 @@ def _urgency(now: datetime) -> Case:
     return Case(When(goes, then=0), When(confirmed_at=None, then=1), default=2)
 
 
-def digests_on(lock_ids: Sequence[int], now: datetime) -> set[str]:
-    """Digests of the codes that are on these locks, are to come there, or were until lately."""
+def digests_on(lock_ids: Sequence[int], now: datetime, *, besides: Stay | None = None) -> set[str]:
+    """Digests of the codes that are on these locks, are to come there, or were until lately.
+
+    What was there for the guests of one stay, and is gone, may be left out: they may have it again.
+    """
     ours = Grant.objects.filter(smart_lock__in=lock_ids).exclude(code_digest="")
+    if besides is not None:
+        ours = ours.exclude(stay=besides, closed_at__isnull=False)
     recent = ours.filter(Q(closed_at=None) | Q(closed_at__gt=now - NOT_AGAIN_FOR))
     foreign = SmartLock.objects.filter(pk__in=lock_ids).values_list("foreign_codes", flat=True)
     return set(recent.values_list("code_digest", flat=True)).union(*foreign)

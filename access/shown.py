@@ -195,7 +195,11 @@ def _is_slow(grant: Grant, stay: Stay, now: datetime) -> bool:
 
 
 def _names(grants: Sequence[Grant]) -> str:
-    names = [door_name(grant) for grant in grants]
+    return together([door_name(grant) for grant in grants])
+
+
+def together(names: Sequence[str]) -> str:
+    """Names as a sentence has them: "Ada, Ben and Cleo"."""
     if len(names) < 2:  # noqa: PLR2004  one name needs no "and"
         return "".join(names)
     return _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}

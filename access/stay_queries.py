@@ -1,12 +1,12 @@
 """Looking for stays among all that an organization ever had: a page at a time, however many they are."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from access import queries
-from access.models import Stay
+from access.models import Stay, StayGuest
 from properties.models import Organization, Property
 
 
@@ -27,13 +27,18 @@ def find(
     shown: StaysShown | None = None,
     now: datetime,
 ) -> QuerySet[Stay]:
-    """Stays by the name or address of their guest, or by unit; the latest arrival first."""
+    """Stays by the name or address of a guest, or by unit; the latest arrival first."""
     found = queries.stays_of(organization)
     if looked_for:
         found = found.filter(
             Q(guest__name__icontains=looked_for)
             | Q(guest__email__icontains=looked_for)
             | Q(unit__name__icontains=looked_for)
+            | Exists(
+                StayGuest.objects.filter(stay=OuterRef("pk")).filter(
+                    Q(guest__name__icontains=looked_for) | Q(guest__email__icontains=looked_for)
+                )
+            )
         )
     if place is not None:
         found = found.filter(unit__property=place)
@@ -48,6 +53,17 @@ def before(stays: QuerySet[Stay], pk: int) -> QuerySet[Stay]:
     if last is None:
         return stays
     return stays.filter(Q(starts_at__lt=last) | Q(starts_at=last, pk__lt=pk), starts_at__lte=last)
+
+
+def beside(
+    *, unit_id: int, starts_at: datetime, ends_at: datetime, besides: int, within: timedelta
+) -> list[Stay]:
+    """The last stay of a unit before these times and the first one after them, where they are near."""
+    others = Stay.objects.filter(unit_id=unit_id, cancelled_at=None).exclude(pk=besides)
+    others = others.select_related("guest", "unit__property")
+    before = others.filter(ends_at__lte=starts_at, ends_at__gt=starts_at - within).order_by("-ends_at")
+    after = others.filter(starts_at__gte=ends_at, starts_at__lt=ends_at + within).order_by("starts_at")
+    return [*before[:1], *after[:1]]
 
 
 def _is(shown: StaysShown, now: datetime) -> Q:

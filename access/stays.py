@@ -3,13 +3,15 @@
 One durable transaction each, no network inside. What follows from it on the locks is in `wanted`.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from access import audit, codes, queries, wall_times, wanted, windows
-from access.models import AuditKind, Grant, GrantKind, Guest, Stay
+from access import audit, codes, party, queries, wall_times, wanted, windows
+from access.models import AuditKind, Grant, GrantKind, Stay
+from access.party import Person
 from access.wanted import CodeIsTaken, UnitHasNoSmartLock
 from nuki_gateway import codes as keypad
 from properties.encryption import digest
@@ -18,13 +20,17 @@ from properties.queries import way_into
 
 __all__ = [
     "CodeIsTaken",
+    "GuestIsUnknown",
     "StayEndsBeforeItStarts",
     "StayHasNoCode",
     "StayIsCancelled",
+    "StayIsNotCancelled",
     "StayIsOver",
+    "StayWasChanged",
     "UnitHasNoSmartLock",
     "UnitIsTaken",
     "book",
+    "book_again",
     "cancel",
     "change",
     "check_open",
@@ -32,6 +38,7 @@ __all__ = [
     "draw_again",
     "renew_code",
     "use_new_keypad",
+    "version",
 ]
 
 
@@ -51,6 +58,18 @@ class UnitIsTaken(Exception):
     """Another stay of the unit overlaps."""
 
 
+class StayWasChanged(Exception):
+    """Somebody else has changed the stay since the page was made."""
+
+
+class StayIsNotCancelled(Exception):
+    """Only a stay that was cancelled is booked again."""
+
+
+class GuestIsUnknown(Exception):
+    """The guest's name and address were erased: there is nobody to book for."""
+
+
 class StayHasNoCode(Exception):
     """No door of the stay takes a code."""
 
@@ -68,15 +87,16 @@ def book(
     now: datetime,
     language: str = "en",
     code: str = "",
+    companions: Sequence[Person] = (),
 ) -> Stay:
-    """Book a unit for a guest, and want one code on every door of the way in.
+    """Book a unit for a guest and who comes along, and want one code on every door of the way in.
 
     `code` is the host's own choice; without one it is drawn. Raises this module's errors, and
     `nuki_gateway.codes.CodeRefusedByKeypads`; nothing is kept then.
     """
     starts_at, ends_at = windows.whole_seconds(starts_at), windows.whole_seconds(ends_at)
     _check_times(starts_at, ends_at, now)
-    guest = _guest(organization, guest_name, guest_email.lower(), language)
+    guest = party.booking_guest(organization, Person(guest_name, guest_email), language)
     stay = Stay(
         organization=organization,
         unit=unit,
@@ -86,26 +106,66 @@ def book(
         booked_at=now,
         booked_by=booked_by,
     )
-    wall_times.keep(stay)
-    _save(stay)
-    doors = _doors_of(unit)  # read with the row in place: who lays the way in anew sees it, or is seen
+    doors = _keep(stay, companions)
     chosen = keypad.check(code) if code else ""
-    wanted.want(stay, list(enumerate(doors, start=1)), code=chosen, is_chosen=bool(chosen), now=now)
+    wanted.want(stay, doors, code=chosen, is_chosen=bool(chosen), now=now)
     audit.about_stay(AuditKind.STAY_BOOKED, stay, by=booked_by, now=now)
     return stay
 
 
 @transaction.atomic(durable=True)
+def book_again(*, stay: Stay, booked_by: User | None, now: datetime) -> Stay:
+    """Book a cancelled stay once more: the same unit, guests and times, and the same code where it is free.
+
+    While the old code is still being taken off a door it is not. Raises StayIsNotCancelled, StayIsOver,
+    GuestIsUnknown, UnitIsTaken, UnitHasNoSmartLock.
+    """
+    old = Stay.objects.select_related("guest", "unit__property", "organization").get(pk=stay.pk)
+    if old.cancelled_at is None:
+        raise StayIsNotCancelled
+    _check_times(old.starts_at, old.ends_at, now)
+    if old.guest.erased_at is not None:
+        raise GuestIsUnknown
+    again = Stay(
+        organization=old.organization,
+        unit=old.unit,
+        guest=old.guest,
+        starts_at=old.starts_at,
+        ends_at=old.ends_at,
+        booked_at=now,
+        booked_by=booked_by,
+    )
+    along = [Person(guest.name, guest.email) for guest in party.companions(old) if guest.erased_at is None]
+    doors = _keep(again, along)
+    wanted.want(again, doors, code=_code_from_before(old, doors, now), is_chosen=False, now=now)
+    audit.about_stay(AuditKind.STAY_BOOKED, again, by=booked_by, now=now)
+    return again
+
+
+@transaction.atomic(durable=True)
 def change(
-    *, stay: Stay, unit: Unit, starts_at: datetime, ends_at: datetime, changed_by: User | None, now: datetime
+    *,
+    stay: Stay,
+    unit: Unit,
+    starts_at: datetime,
+    ends_at: datetime,
+    changed_by: User | None,
+    now: datetime,
+    seen: str = "",
 ) -> None:
-    """Move a stay in time, or to another unit. The code stays the same wherever it is free."""
+    """Move a stay in time, or to another unit. The code stays the same wherever it is free.
+
+    `seen` is the `version` of the stay as whoever chose the change saw it; without one nobody asks for it.
+    Raises StayWasChanged where the stay is another one by now.
+    """
     current = Stay.objects.select_for_update().get(pk=stay.pk)
     starts_at, ends_at = windows.whole_seconds(starts_at), windows.whole_seconds(ends_at)
     check_open(current, now)
     _check_times(starts_at, ends_at, now)
     if (current.unit_id, current.starts_at, current.ends_at) == (unit.pk, starts_at, ends_at):
         return
+    if seen and seen != version(current):
+        raise StayWasChanged
     if current.unit.property_id != unit.property_id:
         wall_times.forget(current)  # they were of another house's clocks
     current.unit, current.starts_at, current.ends_at = unit, starts_at, ends_at
@@ -202,10 +262,28 @@ def check_open(stay: Stay, now: datetime) -> None:
         raise StayIsOver
 
 
-def _guest(organization: Organization, name: str, email: str, language: str) -> Guest:
-    """The guest of that name and address, if known; of two who were booked at one moment the first."""
-    known = Guest.objects.filter(organization=organization, email=email, name=name).order_by("pk").first()
-    return known or Guest.objects.create(organization=organization, name=name, email=email, language=language)
+def version(stay: Stay) -> str:
+    """Unit and times of a stay in one word: what a form to change it was made from."""
+    return f"{stay.unit_id}.{stay.starts_at.timestamp():.0f}.{stay.ends_at.timestamp():.0f}"
+
+
+def _keep(stay: Stay, companions: Sequence[Person]) -> list[tuple[int, Door]]:
+    """Write the stay down with who comes along; its doors, numbered from the street.
+
+    They are read with the row in place: who lays the way in anew sees it, or is seen.
+    """
+    wall_times.keep(stay)
+    _save(stay)
+    party.bring(stay, companions)
+    return list(enumerate(_doors_of(stay.unit), start=1))
+
+
+def _code_from_before(old: Stay, doors: Sequence[tuple[int, Door]], now: datetime) -> str:
+    """The code of a cancelled stay, if it is free on these doors; else none."""
+    grants = Grant.objects.filter(stay=old).exclude(code_digest="").order_by("-pk")
+    code = next((grant.code for grant in grants[:1]), "")
+    locks = [door.smart_lock_id for _, door in doors if door.smart_lock_id]
+    return code if code and code not in wanted.taken_on(locks, now, besides=old) else ""
 
 
 def _give_another_code(stay: Stay, now: datetime) -> bool:

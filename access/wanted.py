@@ -117,9 +117,9 @@ def unwant(grants: Iterable[Grant], now: datetime) -> None:
             work_queue.lock_is_due(grant.smart_lock_id)
 
 
-def taken_on(lock_ids: Iterable[int], now: datetime) -> Digests:
-    """The codes that are on these locks, are to come there, or were until lately."""
-    return Digests(queries.digests_on(list(lock_ids), now))
+def taken_on(lock_ids: Iterable[int], now: datetime, *, besides: Stay | None = None) -> Digests:
+    """The codes that are on these locks, are to come there, or were until lately (`queries.digests_on`)."""
+    return Digests(queries.digests_on(list(lock_ids), now, besides=besides))
 
 
 def window(stay: Stay) -> Window:

@@ -6,7 +6,7 @@ from access.models.audit import AuditEntry, AuditKind
 from access.models.grants import Grant, GrantKind, Problem
 from access.models.messages import Message, MessageKind
 from access.models.others import Holder, OtherAuthorization
-from access.models.stays import Guest, Stay
+from access.models.stays import Guest, Stay, StayGuest
 
 __all__ = [
     "Activity",
@@ -24,4 +24,5 @@ __all__ = [
     "OtherAuthorization",
     "Problem",
     "Stay",
+    "StayGuest",
 ]

@@ -15,6 +15,7 @@ class AuditKind(StrEnum):
     STAY_BOOKED = "stay booked"
     STAY_CHANGED = "stay changed"
     STAY_CANCELLED = "stay cancelled"
+    GUESTS_CHANGED = "guests changed"
     ADDRESS_CORRECTED = "address corrected"
     TIMES_DERIVED_ANEW = "times derived anew"
     CODE_DRAWN_ANEW = "code drawn anew"

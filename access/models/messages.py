@@ -26,7 +26,7 @@ class Message(OrganizationOwned):
     claimed_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
-    sent_to = models.EmailField(blank=True, default="", db_default="")  # the guest's address at that time
+    sent_to = models.TextField(blank=True, default="", db_default="")  # the guests' addresses at that time
     superseded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

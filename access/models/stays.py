@@ -11,7 +11,10 @@ from properties.models import OrganizationOwned, Unit, User
 
 
 class Guest(OrganizationOwned):
-    """A person with a stay. Guests have no login. Name and address are empty once they were erased."""
+    """A person with a stay. Guests have no login. Name and address are empty once they were erased.
+
+    Of those who only come along (`StayGuest`) an address is not always known.
+    """
 
     name = models.CharField(max_length=100)
     email = models.EmailField()
@@ -72,4 +75,17 @@ class Stay(OrganizationOwned):
                 ],
                 condition=models.Q(cancelled_at__isnull=True),
             ),
+        ]
+
+
+class StayGuest(OrganizationOwned):
+    """One who comes along: a further guest of a stay, beside the one for whom it was booked."""
+
+    stay = models.ForeignKey(Stay, on_delete=models.CASCADE, related_name="party")
+    guest = models.ForeignKey(Guest, on_delete=models.PROTECT, related_name="companies")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["stay", "guest"], name="a_guest_comes_along_once"),
         ]

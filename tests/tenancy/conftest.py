@@ -9,6 +9,7 @@ import time_machine
 
 from access import deliveries, holders
 from access.models import Alert, AlertKind, OtherAuthorization, Stay
+from access.party import Person
 from nuki_gateway import webhooks
 from nuki_gateway.simulator import Simulator, TurnedClock
 from properties import invitations, tenancy
@@ -63,9 +64,9 @@ def neighbours(
 def both(neighbours: Neighbours, clock: TurnedClock, timeline: Timeline) -> Iterator[TwoBusinesses]:
     alice, charlie = neighbours.alice, neighbours.charlie
     with tenancy.within(alice.organization):
-        alices_stay = alice.book(now=clock.now())
+        alices_stay = alice.book(now=clock.now(), companions=[Person("Ben Vogel")])
     with tenancy.within(charlie.organization):
-        charlies_stay = charlie.book(now=clock.now())
+        charlies_stay = charlie.book(now=clock.now(), companions=[Person("Ben Vogel")])
     timeline.pass_seconds(60)
     for business in (alice, charlie):
         with tenancy.within(business.organization):

@@ -124,7 +124,7 @@ def test_a_row_cannot_be_put_into_another_organization(both: TwoBusinesses) -> N
 
     assert inserted == 1
     say_whose(alice)
-    assert ask("SELECT count(*) FROM access_guest") == [(1,)]
+    assert ask("SELECT count(*) FROM access_guest") == [(2,)]  # who booked, and who comes along
 
 
 def test_no_row_can_be_moved_into_another_organization_or_out_of_it(both: TwoBusinesses) -> None:
