@@ -1,7 +1,7 @@
 """The forms about stays: they turn what a host typed into instants, and refusals into words at the field."""
 
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from access import days
 from access.days import YEARS
+from access.party_forms import LONGEST_ADDRESS, LONGEST_NAME, NameField, finds_guests
 from access.stay_queries import StaysShown
 from nuki_gateway import codes
 from properties import wall_clock
@@ -20,7 +21,6 @@ LONGEST_STAY = timedelta(days=366)
 FARTHEST_START = timedelta(days=3 * 366)
 WRITTEN = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")  # browsers with a picker, and without
 LATEST = f"{YEARS[-1]}-12-31T23:59"  # lets browsers go on to the hour after four digits of the year
-LONGEST_ADDRESS = 254  # what a mail server takes
 
 
 class WallClockInput(forms.DateTimeInput):
@@ -95,11 +95,16 @@ class StayTimesForm(forms.Form):
 class BookStayForm(StayTimesForm):
     """A new stay."""
 
-    guest_name = forms.CharField(label=_("Guest"), max_length=100)
+    guest_name = NameField(
+        label=_("Guest"),
+        max_length=LONGEST_NAME,
+        widget=forms.TextInput(attrs=finds_guests("guest_name", "name", where="next")),
+    )
     guest_email = forms.EmailField(
         label=_("Guest's e-mail"),
         max_length=LONGEST_ADDRESS,
         help_text=_("The code goes here once it is on every door."),
+        widget=forms.EmailInput(attrs=finds_guests("guest_email", "email", where="previous")),
     )
     language = forms.ChoiceField(
         label=_("Language"), choices=[("en", _("English"))], initial="en", widget=forms.HiddenInput
@@ -116,6 +121,16 @@ class BookStayForm(StayTimesForm):
     )
 
     field_order = ("unit", "starts", "ends", "guest_name", "guest_email", "language", "code")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].widget.attrs |= {
+            "hx-post": "",  # to the page itself, which knows the usual times of the unit
+            "hx-vals": '{"usual": "1"}',
+            "hx-target": "#times",
+            "hx-select": "#times",
+            "hx-swap": "outerHTML",
+        }
 
     def clean_code(self) -> str:
         """Only what a keypad takes."""
@@ -164,7 +179,7 @@ class FindStaysForm(forms.Form):
 class GuestForm(forms.Form):
     """Who a guest is, and where messages go."""
 
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = NameField(label=_("Name"), max_length=LONGEST_NAME)
     email = forms.EmailField(
         label=_("E-mail"),
         max_length=LONGEST_ADDRESS,
@@ -173,6 +188,10 @@ class GuestForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"), choices=[("en", _("English"))], initial="en", widget=forms.HiddenInput
     )  # hidden while there is but one
+
+    def __init__(self, *args: Any, needs_address: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = needs_address
 
 
 def usual_times(unit: Unit, now: datetime, *, first: str = "", last: str = "") -> tuple[datetime, datetime]:
@@ -186,3 +205,24 @@ def usual_times(unit: Unit, now: datetime, *, first: str = "", last: str = "") -
     next_day = arrives + timedelta(days=1)
     leaves = max(days.named(last, otherwise=next_day), next_day)
     return wall_clock.at(arrives, place.check_in_time), wall_clock.at(leaves, place.check_out_time)
+
+
+def preset(starts: datetime, ends: datetime) -> str:
+    """The times of day that a form was given, in one word, to tell later whether a host changed them."""
+    return f"{starts:%H:%M} {ends:%H:%M}"
+
+
+def usual_times_anew(starts: str, ends: str, *, was: str, unit: Unit) -> tuple[str, str]:
+    """What was typed as arrival and departure, once another unit was chosen.
+
+    Times of day that are still those of the form (`was`, made by `preset`) become the unit's; the others,
+    and the days, stay as somebody typed them.
+    """
+    place = unit.property
+    arrives, __, leaves = was.partition(" ")
+    return _usual_anew(starts, arrives, place.check_in_time), _usual_anew(ends, leaves, place.check_out_time)
+
+
+def _usual_anew(typed: str, was: str, usual: time) -> str:
+    day, separator, clock = typed.strip().replace(" ", "T").partition("T")
+    return f"{day}T{usual:%H:%M}" if separator and clock[:5] == was else typed

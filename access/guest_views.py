@@ -43,7 +43,7 @@ def guest(request: OrganizationRequest, guest_id: int) -> HttpResponse:
     view = guest_pages.guest_view(
         found,
         queries.stays_of(request.organization)
-        .filter(guest=found)
+        .filter(pk__in=guest_queries.stays_with(found))
         .order_by("-starts_at", "-pk")[:STAYS_SHOWN],
         guest_queries.messages_to(found)[:MESSAGES_SHOWN],
         role=request.role,
@@ -59,7 +59,7 @@ def edit_guest(request: OrganizationRequest, guest_id: int) -> HttpResponse:
     """Correct a guest's name or address."""
     found = _load(request, guest_id)
     known = {"name": found.name, "email": found.email, "language": found.language}
-    form = GuestForm(request.POST or None, initial=known)
+    form = GuestForm(request.POST or None, initial=known, needs_address=bool(found.email))
     back_url = reverse("access:guest", kwargs={"guest_id": guest_id})
     if request.method == "POST" and form.is_valid():
         try:
@@ -91,7 +91,7 @@ def erase_guest(request: OrganizationRequest, guest_id: int) -> HttpResponse:
     context = {
         "section": "guests",
         "guest_name": found.called,
-        "consequences": guest_pages.erasing(found, stays=found.stays.count()),
+        "consequences": guest_pages.erasing(found, stays=guest_queries.stays_with(found).count()),
         "erase_url": request.path,
         "back_url": back_url,
     }

@@ -7,14 +7,14 @@ from datetime import datetime
 from django.urls import reverse
 
 from access import shown, stay_pages
-from access.models import Grant, Stay
+from access.models import Grant, Guest, Stay
 
 
 @dataclass(frozen=True)
 class Sheet:
     """What a guest is handed on paper."""
 
-    guest_name: str
+    guests: str
     organization_name: str
     unit_name: str
     property_name: str
@@ -29,11 +29,11 @@ class Sheet:
     url: str
 
 
-def sheet(stay: Stay, grants: Sequence[Grant]) -> Sheet:
+def sheet(stay: Stay, companions: Sequence[Guest], grants: Sequence[Grant]) -> Sheet:
     """The sheet of one arrival, with its code: whoever asks for it is written down."""
     place, wanted = stay.unit.property, [grant for grant in grants if grant.is_wanted]
     return Sheet(
-        guest_name=stay.guest.called,
+        guests=shown.together([guest.called for guest in (stay.guest, *companions)]),
         organization_name=stay.organization.name,
         unit_name=stay.unit.name,
         property_name=place.name,

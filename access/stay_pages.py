@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as in_time
 
 from access import activity_pages, codes, live, shown
 from access.activity_pages import ActivityLine
-from access.models import Activity, AuditEntry, AuditKind, Grant, GrantKind, Message, MessageKind, Stay
+from access.models import Activity, AuditEntry, AuditKind, Grant, GrantKind, Guest, Message, MessageKind, Stay
 from access.shown import Chip, DoorLine, Tone
 from properties.roles import Right, Role, may
 
@@ -51,12 +51,20 @@ class HistoryLine:
 
 
 @dataclass(frozen=True)
+class GuestLine:
+    """One of a stay's guests, and the way to what is known of them."""
+
+    name: str
+    email: str
+    url: str
+
+
+@dataclass(frozen=True)
 class StayView:
     """One stay as its page shows it."""
 
     guest_name: str
-    guest_email: str
-    guest_url: str
+    guests: list[GuestLine]
     unit_name: str
     property_name: str
     address: str
@@ -77,7 +85,9 @@ class StayView:
     can_cancel: bool
     url: str
     change_url: str
+    party_url: str
     cancel_url: str
+    book_again_url: str
     tell_again_url: str
     renew_code_url: str
     live_url: str
@@ -131,8 +141,7 @@ def stay_view(
     where = {"stay_id": stay.pk}
     return StayView(
         guest_name=stay.guest.called,
-        guest_email=stay.guest.email,
-        guest_url=reverse("access:guest", kwargs={"guest_id": stay.guest_id}),
+        guests=[_guest_line(guest) for guest in (stay.guest, *(one.guest for one in stay.party.all()))],
         unit_name=stay.unit.name,
         property_name=place.name,
         address=place.address,
@@ -153,7 +162,11 @@ def stay_view(
         can_cancel=can_change,
         url=reverse("access:stay", kwargs=where),
         change_url=reverse("access:change_stay", kwargs=where),
+        party_url=reverse("access:change_party", kwargs=where),
         cancel_url=reverse("access:cancel_stay", kwargs=where),
+        book_again_url=reverse("access:book_again", kwargs=where)
+        if _can_come_again(stay, now) and may(role, Right.CHANGE_STAYS)
+        else "",
         tell_again_url=reverse("access:tell_again", kwargs=where)
         if can_change and any(message.sent_at for message in messages)
         else "",
@@ -166,6 +179,15 @@ def stay_view(
         if has_code and may(role, Right.REVEAL_CODES)
         else "",
     )
+
+
+def _guest_line(guest: Guest) -> GuestLine:
+    return GuestLine(guest.called, guest.email, reverse("access:guest", kwargs={"guest_id": guest.pk}))
+
+
+def _can_come_again(stay: Stay, now: datetime) -> bool:
+    """Whether it was cancelled, and could still be."""
+    return stay.cancelled_at is not None and stay.ends_at > now and stay.guest.erased_at is None
 
 
 def _latest_on_each_lock(grants: Sequence[Grant]) -> list[Grant]:
@@ -244,6 +266,7 @@ HISTORY: dict[str, Promise] = {
     AuditKind.STAY_BOOKED: in_time("Booked by %(who)s"),
     AuditKind.STAY_CHANGED: in_time("Changed by %(who)s"),
     AuditKind.STAY_CANCELLED: in_time("Cancelled by %(who)s"),
+    AuditKind.GUESTS_CHANGED: in_time("Who comes was changed by %(who)s"),
     AuditKind.ADDRESS_CORRECTED: in_time("The guest's address was corrected by %(who)s"),
     AuditKind.TIMES_DERIVED_ANEW: in_time(
         "Times worked out anew: the rules of the property's time zone are others now"

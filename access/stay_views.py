@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access import audit, messages, queries, search_pages, sheet_pages, stay_pages, stay_queries, stays
+from access import audit, messages, party, queries, search_pages, sheet_pages, stay_pages, stay_queries, stays
 from access.forms import FindStaysForm
 from access.models import AuditKind, Stay
 from access.stay_queries import StaysShown
@@ -87,7 +87,7 @@ def print_sheet(request: OrganizationRequest, stay_id: int) -> HttpResponse:
     """A sheet of paper for the guest. It shows the code, so it is written down who asked."""
     printed = _load(request, stay_id)
     grants = queries.live_grants_with_doors(printed)
-    sheet = sheet_pages.sheet(printed, grants)
+    sheet = sheet_pages.sheet(printed, party.companions(printed), grants)
     if sheet.code_grouped:
         audit.about_stay(AuditKind.CODE_REVEALED, printed, by=request.user, now=now())
     return render(request, "access/sheet.html", {"sheet": sheet})

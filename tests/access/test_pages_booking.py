@@ -1,6 +1,6 @@
 """Booking by the form: what a host types becomes a stay, or words at the field."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ from django.core.mail import EmailMessage
 
 from access.models import AuditEntry, AuditKind, Grant, Guest, Problem, Stay
 from nuki_gateway.simulator import Simulator, TurnedClock
+from properties import places
 from properties.roles import Role
 from tests.conftest import Rings
 from tests.timeline import Timeline
@@ -203,14 +204,17 @@ def test_a_unit_without_a_lock_is_refused_at_its_field(
 def test_the_guest_in_the_way_is_named_with_the_times(
     host: Visitor, alice: Business, rings: Rings, mailoutbox: list[EmailMessage], simulator: Simulator
 ) -> None:
-    alice.book(now=host.clock.now(), guest_name="Bela Kis", guest_email="bela@guests.example")
+    theirs = alice.book(now=host.clock.now(), guest_name="Bela Kis", guest_email="bela@guests.example")
     calls = len(simulator.calls)
 
     answer = host.post("/stays/book", fields(alice, starts="2026-06-17T13:59", ends="2026-06-18T10:00"))
 
     assert answer.context["form"].errors == {
-        "unit": ["Bela Kis has this unit from 15 Jun 14:00 to 17 Jun 14:00."]
+        "unit": [
+            f'<a href="/stays/{theirs.pk}">Bela Kis has this unit from 15 Jun 14:00 to 17 Jun 14:00.</a>'
+        ]
     }
+    assert "Bela Kis has this unit from 15 Jun 14:00 to 17 Jun 14:00." in words(answer)
     check_nothing_happened(rings, mailoutbox, simulator, calls, stays=1)
 
 
@@ -225,12 +229,12 @@ def test_one_stay_may_begin_as_another_ends(host: Visitor, alice: Business) -> N
 
 def test_the_same_form_sent_twice_makes_one_stay(host: Visitor, alice: Business) -> None:
     first = host.post("/stays/book", fields(alice))
-    second = host.post("/stays/book", fields(alice))
+    second = host.post("/stays/book", fields(alice, guest_email="ADA@guests.example"))
+    told = words(host.get(second.headers["Location"]))
 
-    assert (first.status_code, second.status_code) == (302, 200)
-    assert second.context["form"].errors == {
-        "unit": ["Ada Vogel has this unit from 15 Jun 14:00 to 17 Jun 10:00."]
-    }
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert second.headers["Location"] == first.headers["Location"]
+    assert "This stay is booked already." in told
     assert Stay.objects.count() == 1
     assert Grant.objects.count() == 2
 
@@ -329,3 +333,58 @@ def test_a_viewer_may_not_book(
     assert (shown.status_code, sent.status_code) == (403, 403)
     assert visitor.get("/").context["page"].book_url == ""
     check_nothing_happened(rings, mailoutbox, simulator, calls)
+
+
+def test_another_unit_brings_its_usual_times_unless_a_host_changed_them(
+    host: Visitor, alice: Business
+) -> None:
+    other = places.add_property(
+        organization=alice.organization,
+        name="Chalet",
+        time_zone="Europe/Vienna",
+        check_in_time=time(17, 30),
+        check_out_time=time(9),
+    )
+    chalet = places.add_unit(place=other, name="Chalet", way_in=[])
+    form = host.get(f"/stays/book?unit={alice.flats['Flat 1'].pk}")
+    typed = fields(
+        alice,
+        unit=chalet.pk,
+        starts="2026-07-01T15:00",
+        ends="2026-07-03T11:45",
+        preset=form.context["preset"],
+        usual="1",
+    )
+
+    answer = host.post("/stays/book", typed, headers={"HX-Request": "true"})
+    back = host.post(
+        "/stays/book",
+        typed
+        | {
+            "unit": alice.flats["Flat 2"].pk,
+            "starts": answer.context["form"]["starts"].value(),
+            "preset": answer.context["preset"],
+        },
+    )
+
+    assert form.context["preset"] == "15:00 10:00"
+    assert 'value="2026-07-01T17:30"' in str(answer.context["form"]["starts"])
+    assert 'value="2026-07-03T11:45"' in str(answer.context["form"]["ends"])
+    assert 'value="2026-07-01T15:00"' in str(back.context["form"]["starts"])
+    assert answer.context["form"]["guest_name"].value() == "Ada Vogel"
+    assert Stay.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "junk", [{"unit": "x"}, {"unit": "0"}, {"starts": "", "ends": "soon"}, {"preset": "\0"}]
+)
+def test_junk_is_kept_as_it_was_typed_while_times_are_set(
+    host: Visitor, alice: Business, junk: dict[str, str]
+) -> None:
+    typed = fields(alice, usual="1", preset="15:00 10:00") | junk
+
+    answer = host.post("/stays/book", typed)
+
+    assert answer.status_code == 200
+    assert answer.context["form"]["starts"].value() == typed["starts"]
+    assert answer.context["form"]["ends"].value() in {typed["ends"], "2026-06-17T10:00"}

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from access import holders, stays
+from access import change_pages, holders, stays
 from access.models import OtherAuthorization, Stay
 from nuki_gateway.simulator import Simulator
 from properties import nuki_accounts
@@ -100,6 +100,8 @@ def paths_of(full: Full) -> dict[str, str]:
         "planned": f"/stays/{full.planned.pk}",
         "cancelled": f"/stays/{full.cancelled.pk}",
         "change": f"/stays/{full.settled.pk}/change",
+        "change-look": look_at_a_change(full),
+        "who-comes": f"/stays/{full.settled.pk}/guests",
         "cancel": f"/stays/{full.settled.pk}/cancel",
         "renew-code": f"/stays/{full.settled.pk}/renew-code",
         "alerts": "/alerts",
@@ -134,6 +136,16 @@ def paths_of(full: Full) -> dict[str, str]:
     }
 
 
+def look_at_a_change(full: Full) -> str:
+    """A guest moves into the flat behind the lock that is offline, just before somebody arrives."""
+    stay, flat = full.settled, full.business.flats["Flat 1"]
+    starts_at = full.planned.starts_at - timedelta(hours=20)
+    stay.unit, stay.starts_at, stay.ends_at = flat, starts_at, starts_at + timedelta(hours=19, minutes=20)
+    asked = change_pages.fields(stay)
+    stay.refresh_from_db()
+    return change_pages.address(stay, asked)
+
+
 def dialog(page: Page) -> None:
     page.get_by_role("link", name="Cancel stay").click()
     page.get_by_role("dialog").wait_for()
@@ -151,10 +163,17 @@ def mistakes(page: Page) -> None:
     page.locator(".errors").first.wait_for()
 
 
+def known(page: Page) -> None:
+    page.get_by_role("button", name="Add a guest").click()
+    page.get_by_label("Name", exact=True).press_sequentially("Mina")
+    page.get_by_role("button", name="Mina Sato").wait_for()
+
+
 STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "dialog": ("ready", dialog),
     "code": ("ready", code),
     "mistakes": ("book", mistakes),
+    "known": ("book", known),
 }
 
 

@@ -51,10 +51,13 @@ READS = {
     "properties:team",
 }
 CHANGES_OF_STAYS = {
+    "access:book_again",
     "access:book_stay",
     "access:cancel_stay",
+    "access:change_party",
     "access:change_stay",
     "access:edit_guest",
+    "access:known_guests",
     "access:open_lock",
     "access:read_lock",
     "access:print_sheet",
@@ -147,6 +150,8 @@ def fields_of(business: Business) -> dict[str, Any]:
         "guest_name": "Mallory",
         "language": "en",
         "name": "Taken over",
+        "party_email": "mallory@guests.example",
+        "party_name": "Mallory",
         "organization": business.organization.pk,
         "smart_lock": business.locks["Cellar"].pk,
         "starts": "2030-06-15T15:00",
