@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0016_others_row_security"),
+        ("access", "0017_audit_of_a_business"),
         ("properties", "0014_alert_mail"),
     ]
 

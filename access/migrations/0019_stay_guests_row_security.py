@@ -24,7 +24,7 @@ ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0017_stay_guests")]
+    dependencies = [("access", "0018_stay_guests")]
 
     operations = [
         migrations.RunSQL(ON.format(table=table), OFF.format(table=table)) for table in TABLES

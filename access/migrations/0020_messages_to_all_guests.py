@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0018_stay_guests_row_security"),
+        ("access", "0019_stay_guests_row_security"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0019_messages_to_all_guests"),
+        ("access", "0020_messages_to_all_guests"),
     ]
 
     operations = [
