@@ -44,6 +44,25 @@ def about_lock(
     )
 
 
+def about_trial(*, organization_id: int, by: User, message: str, now: datetime) -> AuditEntry:
+    """That a person asked for a test message: which kind, in which language."""
+    return AuditEntry.objects.create(
+        organization_id=organization_id, kind=AuditKind.TRIAL_ASKED, by=by, answer=message, at=now
+    )
+
+
+def trial_answered(trial: AuditEntry, answer: str, *, now: datetime) -> None:
+    """What became of it: `accepted` by the mail server, or the name of the error."""
+    AuditEntry.objects.create(
+        organization_id=trial.organization_id,
+        kind=AuditKind.TRIAL_ANSWERED,
+        by_id=trial.by_id,
+        answer=answer,
+        intent=trial,
+        at=now,
+    )
+
+
 def intend(grant: Grant, step: Step, *, now: datetime) -> AuditEntry:
     """Say what is about to be written on a lock, before the call is made."""
     return AuditEntry.objects.create(

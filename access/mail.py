@@ -3,19 +3,20 @@
 import smtplib
 from datetime import UTC
 from email.headerregistry import Address
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 from mjml import mjml2html
 
-from access import codes, party, queries
-from access.models import Message, Stay
-from properties import wall_clock
+from access import letters, party
+from access.letters import Letter
+from access.models import Guest, Message, MessageKind, Stay
+from properties import plain_text
 
 
 class MailNotAccepted(Exception):
@@ -27,24 +28,26 @@ def send_access(message: Message, stay: Stay) -> str:
 
     Returns the addresses that it went to.
     """
-    told = party.with_address(stay)
+    kind, told = MessageKind(message.kind), party.with_address(stay)
     with translation.override(stay.guest.language):
-        context = _context(stay)
-        html = mjml2html(render_to_string(f"email/{message.kind}.mjml", context))
-        mail = EmailMultiAlternatives(
-            subject=render_to_string(f"email/{message.kind}_subject.txt", context).strip(),
-            body=render_to_string(f"email/{message.kind}.txt", context),
-            to=[str(Address(guest.name, addr_spec=guest.email)) for guest in told],
-            reply_to=[stay.organization.reply_to],
-            headers={"Message-ID": _message_id(message), "Auto-Submitted": "auto-generated"},
-        )
-    mail.attach_alternative(html, "text/html")
+        letter = letters.of_stay(kind, stay)
+        mail = _mail(kind, letter, to=[_address(guest) for guest in told], message_id=f"message-{message.pk}")
     mail.attach("stay.ics", calendar(stay), "text/calendar")
-    try:
-        mail.send()
-    except (smtplib.SMTPException, OSError) as failure:
-        raise MailNotAccepted(type(failure).__name__) from None
+    _hand_over(mail)
     return ", ".join(guest.email for guest in told)
+
+
+def send_trial(kind: MessageKind, letter: Letter, *, to: str, message_id: str) -> None:
+    """Send a message about nobody to the person who wrote its words."""
+    mail = _mail(kind, letter, to=[to], message_id=message_id)
+    mail.subject = _("Test: %(subject)s") % {"subject": mail.subject}
+    _hand_over(mail)
+
+
+def page(kind: MessageKind, letter: Letter) -> str:
+    """The message as mail programs show it: a whole HTML document."""
+    source = render_to_string(f"email/{kind}.mjml", {"letter": letter})
+    return str(mjml2html(plain_text.without_controls(source)))
 
 
 def calendar(stay: Stay) -> bytes:
@@ -66,28 +69,28 @@ def calendar(stay: Stay) -> bytes:
     return bytes(entries.to_ical())
 
 
-def _context(stay: Stay) -> dict[str, Any]:
-    place = stay.unit.property
-    grants = [grant for grant in queries.live_grants(stay) if grant.is_wanted]
-    code = next(grant.code for grant in grants if grant.code)
-    return {
-        "guest_name": stay.guest.name,
-        "organization_name": stay.organization.name,
-        "property_name": place.name,
-        "address": place.address,
-        "unit_name": stay.unit.name,
-        "code": code,
-        "code_grouped": codes.grouped(code),
-        "doors": [grant.door.name for grant in grants if grant.door],
-        "starts_at": wall_clock.shown(stay.starts_at, place.time_zone),
-        "ends_at": wall_clock.shown(stay.ends_at, place.time_zone),
-        "zone": place.time_zone,
-        "reply_to": stay.organization.reply_to,
-    }
+def _mail(kind: MessageKind, letter: Letter, *, to: list[str], message_id: str) -> EmailMultiAlternatives:
+    context = {"letter": letter}
+    mail = EmailMultiAlternatives(
+        subject=render_to_string(f"email/{kind}_subject.txt", context).strip(),
+        body=render_to_string(f"email/{kind}.txt", context),
+        to=to,
+        reply_to=[letter.reply_to],
+        headers={"Message-ID": f"<{message_id}@{_host()}>", "Auto-Submitted": "auto-generated"},
+    )
+    mail.attach_alternative(page(kind, letter), "text/html")
+    return mail
 
 
-def _message_id(message: Message) -> str:
-    return f"<message-{message.pk}@{_host()}>"
+def _address(guest: Guest) -> str:
+    return str(Address(plain_text.one_line(guest.name), addr_spec=guest.email))
+
+
+def _hand_over(mail: EmailMultiAlternatives) -> None:
+    try:
+        mail.send()
+    except (smtplib.SMTPException, OSError) as failure:
+        raise MailNotAccepted(type(failure).__name__) from None
 
 
 def _host() -> str:

@@ -1,22 +1,24 @@
 """The outbox: what guests have to be told, one message for each revision of a stay.
 
 A message is written when every door of the stay is confirmed, in the transaction that confirms the last
-one. It is sent by a task, at least once; what it says is made from what is true when it is sent.
+one. It is due at once, or when the property tells its guests; one that has not left then gives way to that of
+a later revision. It is sent by a task, at least once; what it says is made from what is true when it is sent.
 """
 
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
-from access import audit, backoff, mail, work_queue
+from access import audit, backoff, mail, telling, work_queue
 from access.models import AuditKind, Grant, Message, MessageKind, Stay
 from properties.models import User
 
 log = structlog.get_logger(__name__)
 
 CLAIM = timedelta(minutes=2)  # one worker's hold on a message; longer than the mail server's time-out
+HELD_BACK = timedelta(minutes=1)  # before a message about a door without its code is looked at again
 NOT_SOONER = timedelta(minutes=1)  # after the last one: a second click on the same button
 
 
@@ -33,16 +35,21 @@ def write_if_ready(*, stay_id: int, now: datetime) -> None:
     stay = Stay.objects.select_for_update().get(pk=stay_id)
     if not _is_ready(stay, now):
         return
-    told_before = stay.messages.filter(superseded_at=None).exists()
-    _write(stay, MessageKind.ACCESS_CHANGED if told_before else MessageKind.ACCESS_READY, now)
+    _write(stay, MessageKind.ACCESS_CHANGED if was_told(stay.pk) else MessageKind.ACCESS_READY, now)
 
 
 @transaction.atomic(durable=True)
 def tell_again(*, stay: Stay, asked_by: User | None, now: datetime) -> None:
-    """Write the same message once more. Raises DoorsAreNotReady, WasJustSent; nothing is written then."""
+    """Send the message that waits for its time, else write the same once more.
+
+    Raises DoorsAreNotReady, WasJustSent; nothing is written then.
+    """
     current = Stay.objects.select_for_update().get(pk=stay.pk)
     if not _is_ready(current, now):
         raise DoorsAreNotReady
+    if _send_at_once(current, now):
+        audit.about_stay(AuditKind.TOLD_AT_ONCE, current, by=asked_by, now=now)
+        return
     recent = Q(due_at__isnull=False) | Q(sent_at__gt=now - NOT_SOONER)
     if current.messages.filter(recent, superseded_at=None).exists():
         raise WasJustSent
@@ -51,7 +58,7 @@ def tell_again(*, stay: Stay, asked_by: User | None, now: datetime) -> None:
 
 
 def say_again(stay: Stay, *, now: datetime) -> None:
-    """Write what was told as if for the first time: nothing of it has changed.
+    """Write what is told as if for the first time: nothing of it has changed.
 
     In a transaction that holds the stay. While a door is to be confirmed, the message comes with that door.
     """
@@ -69,7 +76,31 @@ def _is_ready(stay: Stay, now: datetime) -> bool:
     return wanted.exists() and not wanted.filter(confirmed_at=None).exists()
 
 
+def _send_at_once(stay: Stay, now: datetime) -> bool:
+    """Whether a message waited for the time at which the property tells its guests; it is due now."""
+    waiting = waiting_for_their_time(now).filter(stay=stay, revision=stay.revision)
+    message_id = waiting.values_list("pk", flat=True).first()
+    if message_id is None or waiting.filter(pk=message_id).update(due_at=now) == 0:
+        return False
+    work_queue.message_is_due(message_id)
+    return True
+
+
+def waiting_for_their_time(now: datetime) -> QuerySet[Message]:
+    """Messages that could leave, were it not for the time at which a property tells its guests."""
+    return Message.objects.filter(due_at__gt=now, attempts=0, claimed_until=None)
+
+
+def due_at(stay: Stay, *, now: datetime) -> datetime:
+    """When the guest of this stay is told for the first time, if the code is on every door by then."""
+    place = stay.unit.property
+    return telling.due_at(
+        starts_at=stay.starts_at, zone=place.time_zone, days=place.tell_days, at=place.tell_time, now=now
+    )
+
+
 def _write(stay: Stay, kind: MessageKind, now: datetime) -> None:
+    message_due_at = now if was_told(stay.pk) else due_at(stay, now=now)
     message, is_new = Message.objects.get_or_create(
         stay=stay,
         revision=stay.revision,
@@ -77,10 +108,14 @@ def _write(stay: Stay, kind: MessageKind, now: datetime) -> None:
             "organization_id": stay.organization_id,
             "kind": kind,
             "written_at": now,
-            "due_at": now,
+            "due_at": message_due_at,
         },
     )
-    if is_new:
+    if not is_new:
+        return
+    older = Message.objects.filter(stay=stay, revision__lt=stay.revision, sent_at=None, claimed_until=None)
+    older.filter(superseded_at=None).update(superseded_at=now, due_at=None)
+    if message_due_at <= now:
         work_queue.message_is_due(message.pk)
 
 
@@ -91,12 +126,18 @@ def was_told(stay_id: int) -> bool:
 
 
 def send(message: Message, *, now: datetime) -> None:
-    """Send one message, unless another worker does, it was sent, or the stay has changed since."""
+    """Send one message, unless another worker does, it was sent, or the stay has changed since.
+
+    While some door has not got the code, or not any more, it is held back.
+    """
     if not _claim(message, now):
         return
     stay = Stay.objects.select_related("guest", "unit__property", "organization").get(pk=message.stay_id)
     if stay.revision != message.revision or stay.cancelled_at is not None or stay.ends_at <= now:
         Message.objects.filter(pk=message.pk).update(superseded_at=now, due_at=None, claimed_until=None)
+        return
+    if not _is_ready(stay, now):  # it waited, and a door has lost its code since
+        Message.objects.filter(pk=message.pk).update(due_at=now + HELD_BACK, claimed_until=None)
         return
     try:
         sent_to = mail.send_access(message, stay)

@@ -329,12 +329,14 @@ def _risky(stays: QuerySet[Stay], at_a_door: Q, now: datetime) -> QuerySet[Stay]
     wanted = Grant.objects.filter(stay=OuterRef("pk"), closed_at=None, is_wanted=True)
     told = Message.objects.filter(stay=OuterRef("pk"), revision=OuterRef("revision"), sent_at__isnull=False)
     tried = Message.objects.filter(stay=OuterRef("pk"), revision=OuterRef("revision"), attempts__gt=0)
+    waits = Message.objects.filter(
+        stay=OuterRef("pk"), revision=OuterRef("revision"), due_at__gt=now, attempts=0
+    )  # for the time at which the property tells its guests
     long_ready = ~Exists(wanted.filter(confirmed_at__gt=now - SLOW)) & ~Exists(
         wanted.filter(confirmed_at=None)
     )
-    return stays.filter(
-        Exists(wanted.filter(at_a_door)) | ~Exists(wanted) | (~Exists(told) & (Exists(tried) | long_ready))
-    )
+    untold = ~Exists(told) & ~Exists(waits) & (Exists(tried) | long_ready)
+    return stays.filter(Exists(wanted.filter(at_a_door)) | ~Exists(wanted) | untold)
 
 
 # a code that is confirmed on such a lock opens, for now

@@ -9,10 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as in_time
 
-from access import activity_pages, codes, live, shown
+from access import activity_pages, codes, live, shown, telling
 from access.activity_pages import ActivityLine
 from access.models import Activity, AuditEntry, AuditKind, Grant, GrantKind, Guest, Message, MessageKind, Stay
 from access.shown import Chip, DoorLine, Tone
+from properties import wall_clock
 from properties.roles import Right, Role, may
 
 
@@ -89,6 +90,7 @@ class StayView:
     cancel_url: str
     book_again_url: str
     tell_again_url: str
+    tell_again_word: str
     renew_code_url: str
     live_url: str
     sheet_url: str
@@ -138,6 +140,7 @@ def stay_view(
     state = shown.state_of(stay, grants, now)
     can_change = is_open(stay, now) and may(role, Right.CHANGE_STAYS)
     has_code = any(grant.code and grant.is_wanted and grant.closed_at is None for grant in grants)
+    waits = any(_waits(message, stay, now) for message in messages)
     where = {"stay_id": stay.pk}
     return StayView(
         guest_name=stay.guest.called,
@@ -150,7 +153,7 @@ def stay_view(
         zone=place.time_zone,
         chip=state.chip,
         headline=state.sentence,
-        is_moving=state.is_moving or any(message.due_at for message in messages),
+        is_moving=state.is_moving or any(message.due_at and message.due_at <= now for message in messages),
         doors=[shown.door_line(grant, place.time_zone, now) for grant in grants],
         no_messages=_no_messages(stay, grants, now),
         messages=[message_line(message, stay) for message in messages],
@@ -168,8 +171,9 @@ def stay_view(
         if _can_come_again(stay, now) and may(role, Right.CHANGE_STAYS)
         else "",
         tell_again_url=reverse("access:tell_again", kwargs=where)
-        if can_change and any(message.sent_at for message in messages)
+        if can_change and (waits or any(message.sent_at for message in messages))
         else "",
+        tell_again_word=_("Send message now") if waits else _("Send message again"),
         renew_code_url=reverse("access:renew_code", kwargs=where) if can_change and has_code else "",
         live_url=reverse("access:stay_live", kwargs=where),
         sheet_url=reverse("access:print_sheet", kwargs=where)
@@ -237,7 +241,22 @@ def _no_messages(stay: Stay, grants: Sequence[Grant], now: datetime) -> str:
         return _(
             "None. We send no code that does not open every door: show it here, and tell the guest yourself."
         )
-    return _("None yet. The guest is told the code once it is on every door.")
+    place = stay.unit.property
+    tell_at = telling.due_at(
+        starts_at=stay.starts_at, zone=place.time_zone, days=place.tell_days, at=place.tell_time, now=now
+    )
+    if tell_at <= now:
+        return _("None yet. The guest is told the code once it is on every door.")
+    day = f"{wall_clock.shown(tell_at, place.time_zone):%A %d %B, %H:%M}"
+    return _("None yet. The guest is told the code on %(day)s, if it is on every door by then.") % {
+        "day": day
+    }
+
+
+def _waits(message: Message, stay: Stay, now: datetime) -> bool:
+    """Whether a message could leave, were it not for the time at which the property tells its guests."""
+    is_later = message.due_at is not None and message.due_at > now
+    return is_later and not message.attempts and message.revision == stay.revision
 
 
 def message_line(message: Message, stay: Stay) -> MessageLine:
@@ -246,19 +265,23 @@ def message_line(message: Message, stay: Stay) -> MessageLine:
         MessageKind.ACCESS_READY: _("“Your code is ready”"),
         MessageKind.ACCESS_CHANGED: _("“Your access has changed”"),
     }[MessageKind(message.kind)]
-    word, at, tone = _fate(message)
+    word, at, tone = _fate(message, stay)
     to, zone = message.sent_to or stay.guest.email, stay.unit.property.time_zone
     return MessageLine(word % {"what": what}, to, at, tone, zone)
 
 
-def _fate(message: Message) -> tuple[str, datetime, Tone]:
+def _fate(message: Message, stay: Stay) -> tuple[str, datetime, Tone]:
     if message.sent_at is not None:
         return _("%(what)s sent"), message.sent_at, Tone.READY
     if message.superseded_at is not None:
         return _("%(what)s not sent: the stay changed"), message.superseded_at, Tone.PAST
+    if message.revision < stay.revision:
+        return _("%(what)s is not sent: the stay changed"), message.written_at, Tone.PAST
     if message.attempts:
         word = _("%(what)s not accepted by the mail server yet; we try again")
         return word, message.written_at, Tone.LOOK
+    if message.due_at is not None and message.due_at > message.written_at:
+        return _("%(what)s waits for its time"), message.due_at, Tone.PLANNED
     return _("%(what)s is being sent"), message.written_at, Tone.MOVING
 
 
@@ -274,6 +297,7 @@ HISTORY: dict[str, Promise] = {
     AuditKind.CODE_DRAWN_ANEW: in_time("Another code was drawn: the first was taken on a lock"),
     AuditKind.CODE_RENEWED: in_time("Another code asked for by %(who)s"),
     AuditKind.TOLD_AGAIN: in_time("Message sent again by %(who)s"),
+    AuditKind.TOLD_AT_ONCE: in_time("Message sent before its time by %(who)s"),
     AuditKind.CODE_REVEALED: in_time("Code shown to %(who)s"),
     AuditKind.CONFIRMED: in_time("Code confirmed on %(door)s"),
     AuditKind.DRIFTED: in_time("%(door)s had changed without us; put right"),

@@ -23,6 +23,7 @@ from access import (
     queries,
     reconcile,
     sweep,
+    trials,
     work_queue,
     zone_rules,
 )
@@ -104,6 +105,14 @@ def open_lock(*, entry_id: int, **_: Any) -> None:
     entry = _asked(entry_id)
     with tenancy.within(entry.organization):
         lock_calls.open_door(entry=entry, now=now())
+
+
+@shared_task
+def send_trial(*, entry_id: int, **_: Any) -> None:
+    """Send a test message to the person who asked for it."""
+    entry = _asked(entry_id)
+    with tenancy.within(entry.organization):
+        trials.send(trial=entry, now=now())
 
 
 @shared_task

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from access import codes, installation, queries, windows, work_queue
+from access import code_queries, codes, installation, queries, windows, work_queue
 from access.lifecycle import HORIZON
 from access.models import Grant, GrantKind, Problem, Stay
 from access.windows import Window
@@ -24,16 +24,6 @@ class UnitHasNoSmartLock(Exception):
 
 class CodeIsTaken(Exception):
     """The code that the host chose is on one of the stay's doors already, or was until lately."""
-
-
-class Digests:
-    """Codes that are taken, known by their digests only."""
-
-    def __init__(self, digests: Iterable[str]) -> None:
-        self._digests = frozenset(digests)
-
-    def __contains__(self, code: object) -> bool:
-        return digest(str(code)) in self._digests
 
 
 def want(stay: Stay, doors: Sequence[tuple[int, Door]], *, code: str, is_chosen: bool, now: datetime) -> None:
@@ -117,9 +107,9 @@ def unwant(grants: Iterable[Grant], now: datetime) -> None:
             work_queue.lock_is_due(grant.smart_lock_id)
 
 
-def taken_on(lock_ids: Iterable[int], now: datetime, *, besides: Stay | None = None) -> Digests:
-    """The codes that are on these locks, are to come there, or were until lately (`queries.digests_on`)."""
-    return Digests(queries.digests_on(list(lock_ids), now, besides=besides))
+def taken_on(lock_ids: Iterable[int], now: datetime, *, besides: Stay | None = None) -> codes.Taken:
+    """What a new code for these locks has to differ from (`code_queries.taken_on`)."""
+    return code_queries.taken_on(list(lock_ids), now, besides=besides)
 
 
 def window(stay: Stay) -> Window:

@@ -127,6 +127,11 @@ def zone_rules_are_to_be_followed() -> None:
     _send("access.tasks.follow_zone_rules", {})
 
 
+def trial_is_due(entry_id: int) -> None:
+    """Have a worker send a test message, once the transaction that is open now has ended well. Only once."""
+    transaction.on_commit(partial(_send, "access.tasks.send_trial", {"entry_id": entry_id}))
+
+
 def health_is_due(lock_id: int) -> None:
     """Have a worker look at a smart lock's health, once the transaction that is open now has ended well."""
     transaction.on_commit(partial(_send, "access.tasks.look_at_health", {"lock_id": lock_id}))

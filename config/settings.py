@@ -148,6 +148,7 @@ CELERY_TASK_ROUTES = {
     "access.tasks.open_lock": {"queue": "news"},  # somebody stands at the door
     "access.tasks.reconcile_lock": {"queue": "locks"},
     "access.tasks.send_message": {"queue": "mail"},
+    "access.tasks.send_trial": {"queue": "mail"},
     "access.tasks.tell_host": {"queue": "mail"},
     "properties.tasks.send_due_invitations": {"queue": "mail"},
 }

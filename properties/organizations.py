@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
 from properties import addresses
+from properties.code_styles import CodeStyle
 from properties.models import AlertMail, Membership, Organization, User
 from properties.roles import Role
 
@@ -29,6 +30,12 @@ def found(*, name: str, owner_email: str, owner_name: str = "", password: str | 
 def change(*, organization: Organization, name: str, reply_to: str) -> None:
     """Give the business another name, or guests another address to answer to."""
     Organization.objects.filter(pk=organization.pk).update(name=name, reply_to=reply_to)
+
+
+@transaction.atomic(durable=True)
+def choose_code_style(*, organization: Organization, code_style: CodeStyle) -> None:
+    """Decide how new codes are drawn. Those that are there stay as they are."""
+    Organization.objects.filter(pk=organization.pk).update(code_style=code_style)
 
 
 @transaction.atomic(durable=True)

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from properties import wall_clock
 from properties.models import Door, NukiAccount, Property, SmartLock, Unit
@@ -57,7 +58,10 @@ class PropertyView:
     time_zone: str
     check_in_time: time
     check_out_time: time
+    told: str
     edit_url: str
+    texts_url: str
+    send_time_url: str
     units: list[UnitRow]
     doors: list[DoorRow]
     add_unit_url: str
@@ -124,12 +128,28 @@ def property_view(
         time_zone=place.time_zone,
         check_in_time=place.check_in_time,
         check_out_time=place.check_out_time,
+        told=_told(place),
         edit_url=reverse("properties:edit_property", kwargs=where) if can_change else "",
+        texts_url=reverse("properties:texts", kwargs=where) if can_change else "",
+        send_time_url=reverse("access:send_time", kwargs=where) if can_change else "",
         units=[_unit_row(unit, locked, can_change=can_change, can_book=can_book) for unit in units],
         doors=[_door_row(door, place.time_zone, now, can_change=can_change) for door in all_doors],
         add_unit_url=reverse("properties:add_unit", kwargs=where) if can_change else "",
         add_door_url=reverse("properties:add_door", kwargs=where) if can_change else "",
     )
+
+
+def _told(place: Property) -> str:
+    """When guests are told their code."""
+    if place.tell_days is None:
+        return _("once the code is on every door")
+    at = f"{place.tell_time:%H:%M}"
+    if place.tell_days == 0:
+        return _("on the day of arrival, %(at)s") % {"at": at}
+    sentence = ngettext(
+        "the day before arrival, %(at)s", "%(count)d days before arrival, %(at)s", place.tell_days
+    )
+    return sentence % {"count": place.tell_days, "at": at}
 
 
 def _unit_row(unit: Unit, locked: set[int], *, can_change: bool, can_book: bool) -> UnitRow:

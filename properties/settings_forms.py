@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from properties.code_styles import CodeStyle
 from properties.models import AlertMail
 
 
@@ -17,6 +18,24 @@ class BusinessForm(forms.Form):
         label=_("Address for guests' answers"),
         max_length=254,
         help_text=_("Whoever answers a message of ours writes to this address."),
+    )
+
+
+class CodeStyleForm(forms.Form):
+    """How new keypad codes are drawn."""
+
+    prefix = "codes"
+    code_style = forms.ChoiceField(
+        label=_("New codes"),
+        widget=forms.RadioSelect,
+        choices=[
+            (CodeStyle.EASY.value, _("Easy to key: of eight safe codes the one with the shortest ways")),
+            (CodeStyle.PLAIN.value, _("Plain random")),
+        ],
+        help_text=_(
+            "Neither is ever a run, a repetition or a date, nor given again for a door within 30 days. "
+            "Codes that guests have stay as they are."
+        ),
     )
 
 

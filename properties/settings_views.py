@@ -1,19 +1,19 @@
-"""The settings page: the business, and what one is written to about."""
+"""The settings page: its rooms, the business, how codes are drawn, and what one is written to about."""
 
 from django.contrib import messages as notices
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from properties import organizations
+from properties import organizations, settings_pages
+from properties.code_styles import CodeStyle
 from properties.middleware import OrganizationRequest
 from properties.models import AlertMail, Membership
 from properties.rights import needs
 from properties.roles import Right, may
-from properties.settings_forms import AlertMailForm, BusinessForm
+from properties.settings_forms import AlertMailForm, BusinessForm, CodeStyleForm
 
 
 @never_cache
@@ -21,7 +21,7 @@ from properties.settings_forms import AlertMailForm, BusinessForm
 @needs(Right.VIEW_STAYS)
 def settings_page(request: OrganizationRequest) -> HttpResponse:
     """All settings of the business that this person may see."""
-    return _page(request, _business_form(request), _mail_form(request))
+    return _page(request)
 
 
 @require_POST
@@ -30,9 +30,23 @@ def change_business(request: OrganizationRequest) -> HttpResponse:
     """Change what guests read of the business."""
     form = BusinessForm(request.POST)
     if not form.is_valid():
-        return _page(request, form, _mail_form(request))
+        return _page(request, business=form)
     organizations.change(organization=request.organization, **form.cleaned_data)
     notices.success(request, _("The business was changed."))
+    return redirect("properties:settings")
+
+
+@require_POST
+@needs(Right.CHANGE_BUSINESS)
+def choose_code_style(request: OrganizationRequest) -> HttpResponse:
+    """Choose how new codes are drawn."""
+    form = CodeStyleForm(request.POST)
+    if not form.is_valid():
+        return _page(request, codes=form)
+    organizations.choose_code_style(
+        organization=request.organization, code_style=CodeStyle(form.cleaned_data["code_style"])
+    )
+    notices.success(request, _("Your choice is kept. New codes are drawn that way."))
     return redirect("properties:settings")
 
 
@@ -42,7 +56,7 @@ def choose_alert_mail(request: OrganizationRequest) -> HttpResponse:
     """Choose what to be written to about."""
     form = AlertMailForm(request.POST)
     if not form.is_valid():
-        return _page(request, _business_form(request), form)
+        return _page(request, mail=form)
     organizations.choose_alert_mail(
         organization=request.organization,
         user=request.user,
@@ -62,11 +76,21 @@ def _mail_form(request: OrganizationRequest) -> AlertMailForm:
     return AlertMailForm(initial={"alert_mail": organizations.alert_mail_of(place).value})
 
 
-def _page(request: OrganizationRequest, business: BusinessForm, mail: AlertMailForm) -> HttpResponse:
+def _page(
+    request: OrganizationRequest,
+    *,
+    business: BusinessForm | None = None,
+    codes: CodeStyleForm | None = None,
+    mail: AlertMailForm | None = None,
+) -> HttpResponse:
+    """All rooms and forms; one that was sent shows what is wrong with it."""
+    may_change = may(request.role, Right.CHANGE_BUSINESS)
+    style = {"code_style": request.organization.code_style}
     context = {
         "section": "settings",
-        "business_form": business if may(request.role, Right.CHANGE_BUSINESS) else None,
-        "mail_form": mail,
-        "audit_url": reverse("access:audit") if may(request.role, Right.VIEW_AUDIT) else "",
+        "rooms": settings_pages.rooms(request.role),
+        "business_form": (business or _business_form(request)) if may_change else None,
+        "codes_form": (codes or CodeStyleForm(initial=style)) if may_change else None,
+        "mail_form": mail or _mail_form(request),
     }
     return render(request, "properties/settings.html", context)

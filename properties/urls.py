@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from properties import invitation_views, nuki_sign_in, nuki_views, settings_views, team_views, views
+from properties import (
+    invitation_views,
+    nuki_sign_in,
+    nuki_views,
+    settings_views,
+    team_views,
+    text_views,
+    views,
+)
 
 app_name = "properties"
 
@@ -11,6 +19,8 @@ urlpatterns = [
     path("properties/add", views.add_property, name="add_property"),
     path("properties/<int:property_id>", views.property_page, name="property"),
     path("properties/<int:property_id>/edit", views.edit_property, name="edit_property"),
+    path("properties/<int:property_id>/texts", text_views.property_texts, name="texts"),
+    path("properties/<int:property_id>/facts", text_views.property_facts, name="facts"),
     path("properties/<int:property_id>/doors/add", views.add_door, name="add_door"),
     path("properties/<int:property_id>/units/add", views.add_unit, name="add_unit"),
     path("nuki-accounts", nuki_views.nuki_account_list, name="nuki_accounts"),
@@ -22,6 +32,7 @@ urlpatterns = [
     path("nuki-accounts/<int:account_id>/import", nuki_views.import_locks, name="import_locks"),
     path("settings", settings_views.settings_page, name="settings"),
     path("settings/business", settings_views.change_business, name="change_business"),
+    path("settings/codes", settings_views.choose_code_style, name="choose_code_style"),
     path("settings/alert-mail", settings_views.choose_alert_mail, name="choose_alert_mail"),
     path("team", team_views.team_page, name="team"),
     path("team/leave", team_views.leave_team, name="leave_team"),

@@ -7,6 +7,7 @@ from access.models.grants import Grant, GrantKind, Problem
 from access.models.messages import Message, MessageKind
 from access.models.others import Holder, OtherAuthorization
 from access.models.stays import Guest, Stay, StayGuest
+from access.models.words import MessageWords
 
 __all__ = [
     "Activity",
@@ -21,6 +22,7 @@ __all__ = [
     "Holder",
     "Message",
     "MessageKind",
+    "MessageWords",
     "OtherAuthorization",
     "Problem",
     "Stay",

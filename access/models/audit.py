@@ -22,12 +22,15 @@ class AuditKind(StrEnum):
     CODE_RENEWED = "code renewed"
     CODE_REVEALED = "code revealed"
     TOLD_AGAIN = "told again"
+    TOLD_AT_ONCE = "told at once"  # a message that waited for its time
     WRITE_INTENDED = "write intended"
     WRITE_ANSWERED = "write answered"
     CONFIRMED = "confirmed"
     DRIFTED = "drifted"
     CLOSED = "closed"
     MESSAGE_SENT = "message sent"
+    TRIAL_ASKED = "trial asked"  # a message with made-up facts, to oneself
+    TRIAL_ANSWERED = "trial answered"
     READING_ASKED = "reading asked"
     OPENING_ASKED = "opening asked"
     LOCK_CALLED = "lock called"  # Nuki is about to be asked for what a person asked for
@@ -69,6 +72,11 @@ class AuditEntry(OrganizationOwned):
                 fields=["smart_lock", "-at"],
                 condition=models.Q(smart_lock__isnull=False),
                 name="audit_of_a_lock",
+            ),
+            models.Index(
+                fields=["organization", "by", "-at"],
+                condition=models.Q(kind=AuditKind.TRIAL_ASKED.value),
+                name="trials_that_a_person_asked_for",
             ),
         ]
         constraints = [

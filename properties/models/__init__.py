@@ -6,6 +6,7 @@ from properties.models.organizations import AlertMail, Membership, Organization,
 from properties.models.owned import OrganizationOwned
 from properties.models.places import Door, Property, Unit, UnitDoor
 from properties.models.team import Invitation, TeamEntry, TeamEvent
+from properties.models.texts import PropertyFacts, PropertyText, TextKind
 
 __all__ = [
     "AlertMail",
@@ -17,10 +18,13 @@ __all__ = [
     "Organization",
     "OrganizationOwned",
     "Property",
+    "PropertyFacts",
+    "PropertyText",
     "SignsInWith",
     "SmartLock",
     "TeamEntry",
     "TeamEvent",
+    "TextKind",
     "Unit",
     "UnitDoor",
     "User",

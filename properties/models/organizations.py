@@ -9,6 +9,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Cast, Lower
 
+from properties.code_styles import CodeStyle
 from properties.roles import Role
 
 
@@ -63,6 +64,12 @@ class Organization(models.Model):
     )
     reply_to = models.EmailField()
     requires_second_factor = models.BooleanField(default=False, db_default=False)
+    code_style = models.CharField(
+        max_length=10,
+        choices=[(style.value, style.value) for style in CodeStyle],
+        default=CodeStyle.EASY.value,
+        db_default=CodeStyle.EASY.value,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     members: models.ManyToManyField[User, "Membership"] = models.ManyToManyField(User, through="Membership")
 

@@ -1,13 +1,20 @@
 """Buildings, what guests book in them, and the doors on the way in."""
 
+from datetime import time
+
 from django.db import models
 
 from properties.models.locks import SmartLock
 from properties.models.owned import OrganizationOwned
 
+MOST_TELL_DAYS = 3  # no code is on its doors earlier, and nobody is told one that does not open them
+
 
 class Property(OrganizationOwned):
-    """A building, with the zone its clocks show and its usual times."""
+    """A building, with the zone its clocks show and its usual times.
+
+    `tell_days` before arrival, at `tell_time` on its clocks, guests are told their code; None: at once.
+    """
 
     name = models.CharField(max_length=100)
     address = models.CharField(max_length=200, blank=True)
@@ -15,11 +22,17 @@ class Property(OrganizationOwned):
     check_in_time = models.TimeField()
     check_out_time = models.TimeField()
     grace = models.DurationField()
+    tell_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    tell_time = models.TimeField(default=time(10), db_default=time(10))
 
     class Meta:
         verbose_name_plural = "properties"
         constraints = [
             models.UniqueConstraint(fields=["organization", "name"], name="property_names_differ"),
+            models.CheckConstraint(
+                condition=models.Q(tell_days=None) | models.Q(tell_days__lte=MOST_TELL_DAYS),
+                name="guests_are_told_when_codes_are_on_doors",
+            ),
         ]
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from nuki_gateway.simulator import TurnedClock
-from properties import organizations
+from properties import organizations, settings_pages
+from properties.code_styles import CodeStyle
 from properties.models import AlertMail, Membership, Organization
 from properties.roles import Role
 from tests.visitors import Visitor, check_page, signed_in, with_role, words
@@ -79,3 +80,30 @@ def test_who_may_not_change_the_business_is_not_offered_it(alice: Business, cloc
 
     assert "Save business" not in page
     assert "Save choice" in page
+
+
+def test_a_business_chooses_how_its_codes_are_drawn(host: Visitor, alice: Business) -> None:
+    page = host.get("/settings")
+    refused = host.post("/settings/codes", {"codes-code_style": "birthdays"})
+    before = Organization.objects.get(pk=alice.organization.pk).code_style
+
+    answer = host.post("/settings/codes", {"codes-code_style": "plain"})
+
+    assert "Easy to key: of eight safe codes the one with the shortest ways" in words(page)
+    assert (refused.status_code, before) == (200, CodeStyle.EASY)
+    assert 'aria-invalid="true"' in refused.content.decode()
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/settings")
+    assert Organization.objects.get(pk=alice.organization.pk).code_style == CodeStyle.PLAIN
+
+
+@pytest.mark.parametrize(
+    ("role", "rooms"),
+    [
+        (Role.OWNER, ["/settings/messages", "/properties"]),
+        (Role.MANAGER, ["/settings/messages", "/properties"]),
+        (Role.STAFF, []),
+        (Role.VIEWER, []),
+    ],
+)
+def test_a_role_is_shown_the_rooms_that_it_may_enter(role: Role, rooms: list[str]) -> None:
+    assert [room.url for room in settings_pages.rooms(role)] == rooms

@@ -7,13 +7,13 @@ from datetime import datetime
 import pytest
 import time_machine
 
-from access import deliveries, holders
-from access.models import Alert, AlertKind, OtherAuthorization, Stay
+from access import deliveries, holders, words
+from access.models import Alert, AlertKind, MessageKind, OtherAuthorization, Stay
 from access.party import Person
 from nuki_gateway import webhooks
 from nuki_gateway.simulator import Simulator, TurnedClock
-from properties import invitations, tenancy
-from properties.models import Membership, User
+from properties import invitations, tenancy, texts
+from properties.models import Membership, TextKind, User
 from properties.roles import Role
 from tests import worlds
 from tests.timeline import Timeline
@@ -73,6 +73,7 @@ def both(neighbours: Neighbours, clock: TurnedClock, timeline: Timeline) -> Iter
             give_activity(business, timeline)
             give_others(business, timeline)
         give_team(business, clock.now())
+        give_texts(business)
     with time_machine.travel(clock.now(), tick=False):
         yield TwoBusinesses(alice, charlie, alices_stay.pk, charlies_stay.pk)
 
@@ -114,6 +115,17 @@ def give_others(business: Business, timeline: Timeline) -> None:
     holders.name(
         authorization=authorization, name="Nadia", note="", named_by=business.owner, now=timeline.now
     )
+
+
+def give_texts(business: Business) -> None:
+    """What guests read is written in the host's own words."""
+    ours = business.organization
+    with tenancy.within(ours):
+        texts.write(place=business.house, language="en", texts={(TextKind.WAY_IN, None): ours.name})
+        texts.note_facts(place=business.house, wifi_name=ours.name, wifi_password="s3cret", phone="")
+        words.write(
+            organization=ours, kind=MessageKind.ACCESS_READY, language="en", opening=ours.name, closing=""
+        )
 
 
 def give_team(business: Business, now: datetime) -> None:

@@ -33,6 +33,17 @@ def a_wish_of(business: Business) -> int:
         return wish.pk
 
 
+def a_trial_of(business: Business) -> int:
+    with tenancy.within(business.organization):
+        trial = audit.about_trial(
+            organization_id=business.organization.pk,
+            by=business.owner,
+            message="access_ready en",
+            now=clock.now(),
+        )
+        return trial.pk
+
+
 @contextmanager
 def statements_by_scope() -> Iterator[Counter[int | str]]:
     """Count the statements of the block by the organization in whose scope they were made."""
@@ -59,6 +70,7 @@ def statements_by_scope() -> Iterator[Counter[int | str]]:
         pytest.param(
             lambda one: (tasks.see_opening, {"entry_id": a_wish_of(one), "looks": 0}), id="what it came to"
         ),
+        pytest.param(lambda one: (tasks.send_trial, {"entry_id": a_trial_of(one)}), id="a test message"),
         pytest.param(lambda one: (tasks.read_lock, {"entry_id": a_wish_of(one)}), id="a reading"),
         pytest.param(lambda one: (tasks.see_reading, {"lock_id": one.locks["Flat 1"].pk}), id="and after it"),
         pytest.param(lambda one: (tasks.take_in_deliveries, {"account_id": one.account.pk}), id="deliveries"),

@@ -1,0 +1,133 @@
+"""What a message to a guest says, worked out when it is made. How it looks is in templates/email."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.utils import translation
+from django.utils.dateformat import format as written
+from django.utils.translation import gettext as _
+
+from access import codes, placeholders, queries, words
+from access.models import MessageKind, Stay
+from access.placeholders import Variable
+from access.words import Words
+from properties import plain_text, texts, wall_clock
+from properties.models import Organization, Property
+from properties.texts import HouseTexts
+
+MAP = "https://www.openstreetmap.org/search"
+A_MOMENT = "l, j F, H:i"  # as the templates write moments
+SAMPLE_CODE = "384174"
+SAMPLE_DAYS = timedelta(days=3)  # until the guest who does not exist arrives
+
+
+@dataclass(frozen=True)
+class Door:
+    """A door on the way in, and how to find it."""
+
+    name: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message to a guest. Code, doors and times are ours to say; opening and closing are the host's."""
+
+    guest_name: str
+    organization_name: str
+    property_name: str
+    address: str
+    unit_name: str
+    code: str
+    doors: list[Door]
+    starts_at: datetime  # on the clocks of the property
+    ends_at: datetime
+    zone: str
+    reply_to: str
+    house: HouseTexts
+    opening: str = ""
+    closing: str = ""
+
+    @property
+    def code_grouped(self) -> str:
+        """The code as people read it."""
+        return codes.grouped(self.code)
+
+    @property
+    def map_url(self) -> str:
+        """Where the address is on a map."""
+        return f"{MAP}?{urlencode({'query': self.address})}" if self.address else ""
+
+    @property
+    def phone_url(self) -> str:
+        """What a telephone dials."""
+        digits = "".join(letter for letter in self.house.phone if letter.isdigit())
+        return f"tel:+{digits}" if digits else ""
+
+
+def of_stay(kind: MessageKind, stay: Stay) -> Letter:
+    """What the stay's guest is told now, in the guest's language as far as there is something in it."""
+    place, language = stay.unit.property, stay.guest.language
+    grants = [grant for grant in queries.live_grants(stay) if grant.is_wanted]
+    house = texts.for_guests(place, language)
+    letter = Letter(
+        guest_name=plain_text.one_line(stay.guest.name),
+        organization_name=plain_text.one_line(stay.organization.name),
+        property_name=plain_text.one_line(place.name),
+        address=plain_text.one_line(place.address),
+        unit_name=plain_text.one_line(stay.unit.name),
+        code=next(grant.code for grant in grants if grant.code),
+        doors=[
+            Door(plain_text.one_line(grant.door.name), house.doors.get(grant.door.pk, ""))
+            for grant in grants
+            if grant.door
+        ],
+        starts_at=wall_clock.shown(stay.starts_at, place.time_zone),
+        ends_at=wall_clock.shown(stay.ends_at, place.time_zone),
+        zone=place.time_zone,
+        reply_to=stay.organization.reply_to,
+        house=house,
+    )
+    return with_words(letter, words.nearest(stay.organization, kind, language))
+
+
+def sample(
+    organization: Organization, place: Property | None, own: Words, *, language: str, now: datetime
+) -> Letter:
+    """A message about a guest and a code that do not exist, at a house of the business if it has one."""
+    zone = place.time_zone if place else "UTC"
+    house = texts.for_guests(place, language) if place else HouseTexts()
+    starts_at = wall_clock.shown(now + SAMPLE_DAYS, zone).replace(hour=15, minute=0)
+    letter = Letter(
+        guest_name=_("Ada Sample"),
+        organization_name=plain_text.one_line(organization.name),
+        property_name=plain_text.one_line(place.name) if place else _("Sample House"),
+        address=plain_text.one_line(place.address) if place else "",
+        unit_name=_("Flat 1"),
+        code=SAMPLE_CODE,
+        doors=[Door(_("Front door")), Door(_("Flat 1"))],
+        starts_at=starts_at,
+        ends_at=starts_at.replace(hour=10) + SAMPLE_DAYS,
+        zone=zone,
+        reply_to=organization.reply_to,
+        house=replace(house, wifi_password=_("(the password)") if house.wifi_password else ""),
+    )
+    return with_words(letter, own)
+
+
+def with_words(letter: Letter, own: Words) -> Letter:
+    """The letter with the host's own words, filled in; days and months in the language of those."""
+    with translation.override(own.language):
+        values = {
+            Variable.GUEST: letter.guest_name,
+            Variable.UNIT: letter.unit_name,
+            Variable.PROPERTY: letter.property_name,
+            Variable.ARRIVAL: written(letter.starts_at, A_MOMENT),
+            Variable.DEPARTURE: written(letter.ends_at, A_MOMENT),
+        }
+    return replace(
+        letter,
+        opening=placeholders.fill(own.opening, values),
+        closing=placeholders.fill(own.closing, values),
+    )
