@@ -1,6 +1,7 @@
 """Reading alerts with their subjects: each function is a bounded number of queries."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -24,10 +25,9 @@ def past_alerts(organization: Organization, *, before: int | None) -> QuerySet[A
     return _with_subjects(over).order_by("-closed_at", "-pk")
 
 
-def count_of(organization: Organization) -> int:
-    """How many are open, counted no further than the badge shows."""
-    few = Alert.objects.filter(organization=organization, closed_at=None).values("pk")[:COUNTED]
-    return few.count()
+def few_open(organization: Organization) -> QuerySet[Alert, Any]:
+    """The keys of those that are open, no more than the badge counts."""
+    return Alert.objects.filter(organization=organization, closed_at=None).values("pk")[:COUNTED]
 
 
 def organizations_to_write_to(now: datetime) -> list[int]:

@@ -1,27 +1,61 @@
-"""What the frame around every page shows of the organization's doors: how many things need somebody."""
+"""What the frame around every page shows of the doors: what needs somebody, and what is to be set up."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists
 from django.http import HttpRequest
+from django.urls import reverse
 
-from access import alert_queries
+from access import alert_queries, start_queries
 from properties.models import Organization
+from properties.roles import Right, Role, may
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What one query knows of a business."""
+
+    open_alerts: int = 0
+    has_stay: bool = True
 
 
 def badge(request: HttpRequest) -> dict[str, Any]:
     """The context processor of all pages."""
-    organization: Organization | None = getattr(request, "organization", None)
-    return {"alerts_badge": _asked_by_the_sidebar(organization)}
+    role: Role | None = getattr(request, "role", None)
+    asked = _asked_by_the_sidebar(getattr(request, "organization", None))
+    return {
+        "alerts_badge": lambda: _count(asked()),
+        "getting_started_url": lambda: _until_the_first_stay(asked(), role),
+    }
 
 
-def _asked_by_the_sidebar(organization: Organization | None) -> Callable[[], str]:
+def _asked_by_the_sidebar(organization: Organization | None) -> Callable[[], _Facts]:
     """A question that only whole pages of hosts put, and so only they pay for: one query."""
 
-    def words() -> str:
+    @cache
+    def facts() -> _Facts:
         if organization is None:
-            return ""
-        count = alert_queries.count_of(organization)
-        return "99+" if count >= alert_queries.COUNTED else str(count or "")
+            return _Facts()
+        found = Organization.objects.values_list(
+            ArraySubquery(alert_queries.few_open(organization)),
+            Exists(start_queries.stays_of_guests(organization)),
+        ).get(pk=organization.pk)
+        return _Facts(open_alerts=len(found[0]), has_stay=found[1])
 
-    return words
+    return facts
+
+
+def _count(facts: _Facts) -> str:
+    """How many things need somebody, as far as the badge counts."""
+    return "99+" if facts.open_alerts >= alert_queries.COUNTED else str(facts.open_alerts or "")
+
+
+def _until_the_first_stay(facts: _Facts, role: Role | None) -> str:
+    """Where setting up goes on, for those who may."""
+    if facts.has_stay or role is None or not may(role, Right.CHANGE_PROPERTIES):
+        return ""
+    return reverse("access:start")

@@ -162,6 +162,8 @@ def read_lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
         notices.warning(request, _("This lock is no longer in your Nuki account."))
     except lock_actions.AccountDoesNotAnswer:
         notices.warning(request, _("Nuki does not answer for this account now. Try again later."))
+    if request.POST.get("back") == "start":
+        return redirect("access:start_locks")
     return redirect("access:lock", lock_id=lock_id)
 
 

@@ -15,8 +15,10 @@ from access import (
     message_views,
     other_views,
     place_views,
+    start_views,
     stay_views,
     timeline_views,
+    trial_views,
     views,
 )
 from access.nuki_webhook import nuki_webhook
@@ -26,6 +28,11 @@ app_name = "access"
 urlpatterns = [
     path("", board_views.today, name="stays"),
     path("today/live", board_views.today_live, name="today_live"),
+    path("start", start_views.start, name="start"),
+    path("start/locks", start_views.start_locks, name="start_locks"),
+    path("start/doors", start_views.start_doors, name="start_doors"),
+    path("start/test", trial_views.start_test, name="start_test"),
+    path("start/test/end", trial_views.end_test, name="end_test"),
     path("timeline", timeline_views.timeline, name="timeline"),
     path("stays/all", stay_views.all_stays, name="all_stays"),
     path("stays/book", booking_views.book_stay, name="book_stay"),

@@ -26,9 +26,9 @@ def change_unit(
     *, unit: Unit, name: str, way_in: Sequence[Door], changed_by: User | None, now: datetime
 ) -> None:
     """Rename a unit and lay its way in anew."""
-    _hold([unit.pk])
+    hold_units([unit.pk])
     places.change_unit(unit=unit, name=name, way_in=way_in)
-    _follow([unit.pk], changed_by, now)
+    follow([unit.pk], changed_by, now)
 
 
 @transaction.atomic(durable=True)
@@ -44,12 +44,12 @@ def change_door(
         door_locks.put_lock_on(held, smart_lock, changed_by, now)
         return
     units = list(UnitDoor.objects.filter(door=held).values_list("unit_id", flat=True))
-    _hold(units)
+    hold_units(units)
     if smart_lock is None:
         places.take_lock_off(door=held)
     else:
         places.put_lock_on(door=held, smart_lock=smart_lock)
-    _follow(units, changed_by, now)
+    follow(units, changed_by, now)
 
 
 @transaction.atomic(durable=True)
@@ -64,7 +64,7 @@ def swap_locks(*, smart_lock: SmartLock, other: SmartLock, swapped_by: User | No
     if len(doors) < len(locks) or len(locks) == 1:
         raise LockIsOnNoDoor
     one, two = doors
-    _hold(UnitDoor.objects.filter(door__in=doors).values_list("unit_id", flat=True))
+    hold_units(UnitDoor.objects.filter(door__in=doors).values_list("unit_id", flat=True))
     places.swap_locks(door=one, other=two)
     for stay in queries.stays_through_both(one, two, now):
         _exchange(stay, one, two)
@@ -83,12 +83,12 @@ def _exchange(stay: Stay, one: Door, two: Door) -> None:
     Grant.objects.bulk_update([first, second], ["door", "position"])
 
 
-def _hold(units: Iterable[int]) -> None:
+def hold_units(units: Iterable[int]) -> None:
     """Whoever books one of them waits until the way in is laid, or is seen by those who lay it."""
     list(Unit.objects.select_for_update().filter(pk__in=list(units)).order_by("pk").values_list("pk"))
 
 
-def _follow(units: Sequence[int], changed_by: User | None, now: datetime) -> None:
+def follow(units: Sequence[int], changed_by: User | None, now: datetime) -> None:
     """Each stay in the order of its number, as everybody locks them who holds several."""
     is_open = Stay.objects.filter(unit__in=units, cancelled_at=None, ends_at__gt=now).order_by("pk")
     for stay in is_open.select_related("unit__property").select_for_update(of=("self",)):

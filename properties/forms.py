@@ -1,6 +1,6 @@
 """The forms about places and Nuki accounts: refusals stand at the field that they are about."""
 
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from properties import wall_clock
 from properties.models import Door, NukiAccount, Organization, Property, SmartLock, Unit
+from properties.places import USUAL_CHECK_IN, USUAL_CHECK_OUT
 from properties.queries import doors_of, free_smart_locks
 
 MOST_GRACE_MINUTES = 24 * 60
-USUAL_CHECK_IN, USUAL_CHECK_OUT = time(15), time(10)
 
 
 class ClockInput(forms.TimeInput):

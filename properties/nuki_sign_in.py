@@ -21,7 +21,7 @@ from properties.clock import now
 from properties.forms import SignInForm
 from properties.middleware import OrganizationRequest
 from properties.models import Organization
-from properties.nuki_views import account_of, connect_page
+from properties.nuki_views import account_of, connect_page, once_connected
 from properties.rights import needs
 from properties.roles import Right
 
@@ -122,7 +122,7 @@ def _finish(request: OrganizationRequest, begun: Begun, code: str) -> HttpRespon
         notices.error(request, _NOT_ADMITTED)
     else:
         notices.success(request, _("%(name)s is connected.") % {"name": name})
-        return redirect("properties:nuki_accounts")
+        return once_connected(request)
     return _back(begun)
 
 

@@ -13,7 +13,7 @@ from properties import nuki_accounts, nuki_oauth, pages, queries
 from properties.clock import now
 from properties.forms import NukiAccountForm, SignInForm, TokenForm
 from properties.middleware import OrganizationRequest
-from properties.models import NukiAccount, Organization
+from properties.models import Door, NukiAccount, Organization
 from properties.rights import needs
 from properties.roles import Right, may
 
@@ -42,7 +42,7 @@ def nuki_account_list(request: OrganizationRequest) -> HttpResponse:
 @needs(Right.CHANGE_NUKI_ACCOUNTS)
 def connect_nuki(request: OrganizationRequest) -> HttpResponse:
     """Connect a Nuki account by a token, which is tried before it is kept."""
-    form = NukiAccountForm(request.POST or None)
+    form = NukiAccountForm(request.POST or None, initial={"name": _free_name(request.organization)})
     if request.method == "POST" and form.is_valid():
         try:
             nuki_accounts.connect(
@@ -58,8 +58,14 @@ def connect_nuki(request: OrganizationRequest) -> HttpResponse:
         except nuki_accounts.NukiDoesNotAnswer:
             form.add_error("token", _NOT_CHECKED)
         else:
-            return redirect("properties:nuki_accounts")
+            return once_connected(request)
     return connect_page(request, form=form)
+
+
+def once_connected(request: OrganizationRequest) -> HttpResponse:
+    """To the accounts; or to their locks, while none of them is on a door."""
+    is_new = not Door.objects.filter(organization=request.organization, smart_lock__isnull=False).exists()
+    return redirect("access:start_locks" if is_new else "properties:nuki_accounts")
 
 
 def connect_page(
@@ -70,11 +76,12 @@ def connect_page(
 ) -> HttpResponse:
     """The page with both ways to connect an account; signing in only where that is set up."""
     organization = request.organization
+    usual = {"name": _free_name(organization)}
     if sign_in_form is None and nuki_oauth.is_set_up():
-        sign_in_form = SignInForm(organization=organization, initial={"name": _free_name(organization)})
+        sign_in_form = SignInForm(organization=organization, initial=usual)
     context = {
         "section": "nuki_accounts",
-        "form": form or NukiAccountForm(),
+        "form": form or NukiAccountForm(initial=usual),
         "sign_in_form": sign_in_form,
         "scopes": nuki_oauth.SCOPES,
         "back_url": reverse("properties:nuki_accounts"),
@@ -124,7 +131,9 @@ def import_locks(request: OrganizationRequest, account_id: int) -> HttpResponse:
         notices.error(request, _("Nuki does not answer now. The list is as it was."))
     else:
         notices.success(request, _("The list is up to date."))
-    return redirect("properties:nuki_accounts")
+    return redirect(
+        "access:start_locks" if request.POST.get("back") == "start" else "properties:nuki_accounts"
+    )
 
 
 def account_of(request: OrganizationRequest, account_id: int) -> NukiAccount:

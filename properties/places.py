@@ -8,13 +8,14 @@ from django.db import IntegrityError, transaction
 from properties.models import Door, Organization, Property, SmartLock, Unit, UnitDoor
 
 NO_GRACE = timedelta(0)
+USUAL_CHECK_IN, USUAL_CHECK_OUT = time(15), time(10)
 
 
 class LockIsOnAnotherDoor(Exception):
     """A smart lock is on one door at most; it has to be taken off the other one first."""
 
 
-@transaction.atomic(durable=True)
+@transaction.atomic
 def add_property(
     *,
     organization: Organization,
@@ -37,7 +38,7 @@ def add_property(
     )
 
 
-@transaction.atomic(durable=True)
+@transaction.atomic
 def add_door(*, place: Property, name: str, smart_lock: SmartLock | None) -> Door:
     """Add a door, with the smart lock that is on it if there is one."""
     return Door.objects.create(
@@ -79,7 +80,7 @@ def take_lock_off(*, door: Door) -> None:
     door.smart_lock = None
 
 
-@transaction.atomic(durable=True)
+@transaction.atomic
 def add_unit(*, place: Property, name: str, way_in: Sequence[Door]) -> Unit:
     """Add what a guest books, with the doors from the street to it, in order."""
     unit = Unit.objects.create(organization_id=place.organization_id, property=place, name=name)

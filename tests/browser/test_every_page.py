@@ -137,6 +137,10 @@ def paths_of(full: Full) -> dict[str, str]:
         "nuki": "/nuki-accounts",
         "connect": "/nuki-accounts/connect",
         "token": f"/nuki-accounts/{account}/token",
+        "start": "/start",
+        "start-locks": "/start/locks",
+        "start-doors": "/start/doors",
+        "start-test": "/start/test",
         "sign-out": "/accounts/logout/",
     }
 

@@ -59,10 +59,12 @@ CHANGES_OF_STAYS = {
     "access:edit_guest",
     "access:known_guests",
     "access:open_lock",
+    "access:end_test",
     "access:read_lock",
     "access:print_sheet",
     "access:renew_code",
     "access:reveal_code",
+    "access:start_test",
     "access:tell_again",
 }
 CHANGES_OF_PLACES = {
@@ -81,6 +83,9 @@ CHANGES_OF_PLACES = {
     "access:name_holder",
     "access:rename_lock",
     "access:replace_lock",
+    "access:start",
+    "access:start_doors",
+    "access:start_locks",
     "access:swap_locks",
     "properties:add_door",
     "properties:add_property",
