@@ -63,6 +63,13 @@ class Environment:
             return False
         raise BadVariable(f"{name} must be on or off.")
 
+    def choice(self, name: str, default: str, *others: str) -> str:
+        """One of a few words."""
+        value = self.text(name, default).lower()
+        if value not in {default, *others}:
+            raise BadVariable(f"{name} must be {' or '.join([default, *others])}.")
+        return value
+
     def number(self, name: str, default: int) -> int:
         """A whole number of at least 1."""
         value = self.text(name, str(default))

@@ -36,6 +36,7 @@ DEMO_SIMULATOR_URL = environment.optional_origin("DEMO_SIMULATOR_URL")
 DEMO_INBOX_URL = environment.optional_origin("DEMO_INBOX_URL")
 REDIS_URL = environment.redis("REDIS_URL")
 LIVE_STREAMS = environment.number("LIVE_STREAMS", 16)
+SIGN_UP = environment.choice("SIGN_UP", "invited", "open")
 DEBUG = False
 
 # How Django is put together
@@ -196,10 +197,17 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_UNIQUE_EMAIL = True
-# users are made by `create_organization`, or sign up by a link that was sent to their address
-ACCOUNT_EMAIL_VERIFICATION = "none"
+# Who signs up proves the address by a code, or by the link of an invitation. With an address that has an
+# account already they see the same page, and its owner gets a letter: nobody learns who has an account.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 900  # seconds
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a forgotten password of nobody's: no letter to strangers
+ACCOUNT_RATE_LIMITS = {"signup": "20/h/ip"}  # each sends a letter to whatever address was typed
 ACCOUNT_CHANGE_EMAIL = True  # one address each; another one takes its place once it was confirmed
-ACCOUNT_ADAPTER = "properties.sign_in.SignUpByInvitation"
+ACCOUNT_ADAPTER = "properties.sign_in.Accounts"
 ACCOUNT_FORMS = {"signup": "properties.sign_in.SignUpForm"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_ADAPTER = "properties.sign_in.EncryptedSecondFactors"

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from properties import addresses, clock, heartbeat
+from properties import addresses, clock, heartbeat, organizations
 from properties.models import Organization
 
 
@@ -35,6 +35,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "businesses": _businesses(request),
         "demo": demo if demo.simulator_url else None,
+        "sign_up_is_open": organizations.sign_up_is_open(),
         "stands_still_since": _asked_by_the_frame(request),
     }
 

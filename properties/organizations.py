@@ -3,12 +3,20 @@
 from itertools import count
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from properties import addresses
 from properties.code_styles import CodeStyle
 from properties.models import AlertMail, Membership, Organization, User
 from properties.roles import Role
+
+OPEN = "open"  # what SIGN_UP says where anybody may make an account
+
+
+def sign_up_is_open() -> bool:
+    """Whether anybody may make an account here, and found a business."""
+    return bool(settings.SIGN_UP == OPEN)
 
 
 @transaction.atomic(durable=True)
@@ -21,9 +29,23 @@ def found(*, name: str, owner_email: str, owner_name: str = "", password: str | 
     if owner is None:
         owner = User.objects.create_user(owner_email, password, name=owner_name)
         EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
-    organization = _made(name, owner.email)
+    organization = made(name, owner.email)
     Membership.objects.create(organization=organization, user=owner, role=Role.OWNER)
     return organization
+
+
+def made(name: str, reply_to: str) -> Organization:
+    """The business under the first slug of its name that is free."""
+    numbers = count(1)
+    while True:
+        slug = addresses.slug_of(name, next(numbers))
+        if Organization.objects.filter(slug=slug).exists():
+            continue
+        try:
+            with transaction.atomic():
+                return Organization.objects.create(name=name, slug=slug, reply_to=reply_to)
+        except IntegrityError:
+            continue  # another of this name was founded at the same time
 
 
 @transaction.atomic(durable=True)
@@ -55,17 +77,3 @@ def places_of(user: User) -> list[Membership]:
     """A user's places with their organizations, by the organization's name."""
     places = Membership.objects.filter(user=user).select_related("organization")
     return list(places.order_by("organization__name", "organization_id"))
-
-
-def _made(name: str, reply_to: str) -> Organization:
-    """The business under the first slug of its name that is free."""
-    numbers = count(1)
-    while True:
-        slug = addresses.slug_of(name, next(numbers))
-        if Organization.objects.filter(slug=slug).exists():
-            continue
-        try:
-            with transaction.atomic():
-                return Organization.objects.create(name=name, slug=slug, reply_to=reply_to)
-        except IntegrityError:
-            continue  # another of this name was founded at the same time

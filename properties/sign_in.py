@@ -1,4 +1,4 @@
-"""How allauth behaves here: people sign up with an invitation, and what second factors keep is encrypted."""
+"""How allauth behaves here: who may sign up, what proves an address, and how second factors keep secrets."""
 
 from typing import Any
 
@@ -11,13 +11,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
-from properties import encryption, invitations, tenancy, ways_back
+from properties import encryption, invitations, organizations, tenancy, ways_back
 from properties.clock import now
 from properties.invitations import Offer
 from properties.models import Invitation, User
 
+CODE_LENGTH = 6  # digits; three wrong ones end it
 SESSION_KEY = "invitation"  # the digest of the token of the invitation that somebody came with
 
 
@@ -31,12 +34,22 @@ def brought(request: HttpRequest) -> Invitation | None:
     return found if found and invitations.offer(found, now()) == Offer.OPEN else None
 
 
-class SignUpByInvitation(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Sign-in, sign-out and passwords; and sign-up for those who came with an invitation."""
+class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Sign-in, sign-out and passwords; and sign-up for those who were invited, or for everybody."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether this visitor may make themselves a user."""
-        return brought(request) is not None
+        return organizations.sign_up_is_open() or brought(request) is not None
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        """Where people go who have just signed up, unless they were on their way to somewhere."""
+        if organizations.sign_up_is_open() and brought(request) is None:
+            return reverse("properties:found_business")
+        return str(super().get_signup_redirect_url(request))
+
+    def generate_email_verification_code(self) -> str:
+        """Six digits, which a telephone's keyboard types and fills in by itself."""
+        return get_random_string(length=CODE_LENGTH, allowed_chars="0123456789")
 
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponseBase:
         """Lead to where they wanted to be, and say there if a form of theirs had not been taken."""
@@ -46,7 +59,7 @@ class SignUpByInvitation(DefaultAccountAdapter):  # type: ignore[misc]  # allaut
 
 
 class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth ships no types
-    """A name, a password, and the address that the invitation was sent to."""
+    """A name, a password, and an address: for the invited the one that the invitation was sent to."""
 
     name = forms.CharField(
         label=_("Your name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"})
@@ -58,18 +71,20 @@ class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth ships no types
         cleaned = super().clean()
         address = str(self.cleaned_data.get("email", ""))
         invitation = brought(context.request)
-        if invitation is None:
+        if invitation is None and not organizations.sign_up_is_open():
             raise ValidationError(_("This invitation is not open any more. Ask for a new one."))
-        if address and address.lower() != invitation.email:
+        if invitation is not None and address and address.lower() != invitation.email:
             self.add_error("email", _("The invitation was sent to another address. Use that one."))
         return cleaned
 
     def save(self, request: HttpRequest) -> User:
-        """Keep the name, and that the address is known to be theirs."""
+        """Keep the name; and of the invited, that the address is known to be theirs."""
+        invitation = brought(request)
         user: User = super().save(request)
         user.name = self.cleaned_data["name"]
         user.save(update_fields=["name"])
-        EmailAddress.objects.filter(user=user, email=user.email).update(verified=True)
+        if invitation is not None and user.email == invitation.email:
+            EmailAddress.objects.filter(user=user, email=user.email).update(verified=True)
         return user
 
 

@@ -157,6 +157,7 @@ def sentence(entry: TeamEntry) -> str:
         "role": role_word(entry.role) if entry.role else "",
     }
     return {
+        TeamEvent.FOUNDED: _("%(by)s founded the business"),
         TeamEvent.INVITED: _("%(by)s invited %(email)s · %(role)s"),
         TeamEvent.INVITED_AGAIN: _("%(by)s invited %(email)s again · %(role)s"),
         TeamEvent.INVITATION_WITHDRAWN: _("%(by)s withdrew the invitation of %(email)s"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from properties import (
+    founding_views,
     invitation_views,
     nuki_sign_in,
     nuki_views,
@@ -15,6 +16,7 @@ from properties import (
 app_name = "properties"
 
 urlpatterns = [
+    path("organization/found", founding_views.found_business, name="found_business"),
     path("properties", views.property_list, name="properties"),
     path("properties/add", views.add_property, name="add_property"),
     path("properties/<int:property_id>", views.property_page, name="property"),

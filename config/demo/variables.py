@@ -87,6 +87,7 @@ def of_django(
         "NUKI_OAUTH_CLIENT_SECRET": APPLICATION["secret"],
         "PUBLIC_URL": addresses.keyturn,
         "REDIS_URL": redis,
+        "SIGN_UP": "open",
         "STATIC_ROOT": str(directory / "static_root"),
     }
 

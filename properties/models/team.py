@@ -58,6 +58,7 @@ class Invitation(OrganizationOwned):
 class TeamEvent(StrEnum):
     """What happened to a team."""
 
+    FOUNDED = "founded"
     INVITED = "invited"
     INVITED_AGAIN = "invited again"
     INVITATION_WITHDRAWN = "invitation withdrawn"

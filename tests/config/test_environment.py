@@ -35,6 +35,10 @@ def flag_that_is_on(environment: Environment) -> Any:
     return environment.flag("NAME", default=True)
 
 
+def choice(environment: Environment) -> Any:
+    return environment.choice("NAME", "invited", "open")
+
+
 def number(environment: Environment) -> Any:
     return environment.number("NAME", 7)
 
@@ -85,6 +89,8 @@ def email(environment: Environment) -> Any:
         pytest.param(flag_that_is_on, "0", False, id="0"),
         pytest.param(flag, None, False, id="a flag that is missing is its default: off"),
         pytest.param(flag_that_is_on, "", True, id="a flag that is empty is its default: on"),
+        pytest.param(choice, None, "invited", id="a choice that is missing is the first"),
+        pytest.param(choice, " Open ", "open", id="a choice"),
         pytest.param(names, "a", ["a"], id="one name"),
         pytest.param(names, " a, b ,,c,", ["a", "b", "c"], id="several names"),
         pytest.param(origin, "https://keys.example", "https://keys.example", id="an https address"),
@@ -243,6 +249,7 @@ def test_a_mail_server_is_read(*, address: str, tls: bool, ssl: bool) -> None:
         pytest.param(
             email, f"imap://a:{PASSWORD}@host", "NAME must be a mail server", id="another kind of mail server"
         ),
+        pytest.param(choice, PASSWORD, "NAME must be invited or open.", id="none of the choices"),
         pytest.param(email, "consolemail://", "NAME must be a mail server", id="the console for mail"),
         pytest.param(
             email, f"smtp://a:{PASSWORD}@host:port", "NAME must be a mail server", id="mail's port of letters"

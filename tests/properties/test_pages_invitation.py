@@ -80,7 +80,8 @@ def test_a_stranger_signs_up_with_the_link_comes_back_and_joins(
 def test_somebody_with_an_account_signs_in_comes_back_and_joins(
     stranger: Visitor, alice: Business, link: str
 ) -> None:
-    User.objects.create_user(BOB, PASSWORD)
+    bob = User.objects.create_user(BOB, PASSWORD)
+    EmailAddress.objects.create(user=bob, email=BOB, verified=True, primary=True)
 
     led = stranger.post(link, {"way": "sign-in"})
     back = stranger.post("/accounts/login/", {"login": BOB, "password": PASSWORD, "next": link})
