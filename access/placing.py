@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from django.db import transaction
 
-from access import stays, ways_in
+from access import door_locks, ways_in
 from properties import memberships, places
 from properties.models import Door, Organization, Property, SmartLock, Unit, UnitDoor, User
 
@@ -141,7 +141,7 @@ def _door(one: Placement, houses: dict[str, _House], placed_by: User, now: datet
     door = house.doors.get(_key(one.door_name)) or places.add_door(
         place=_place(house), name=one.door_name, smart_lock=None
     )
-    stays.put_lock_on(door, one.smart_lock, placed_by, now)
+    door_locks.put_lock_on(door, one.smart_lock, placed_by, now)
     return door
 
 
