@@ -46,6 +46,7 @@ SENTENCES: dict[str, Promise] = {
     AuditKind.STAY_BOOKED: later("%(who)s booked the stay"),
     AuditKind.STAY_CHANGED: later("%(who)s changed the stay"),
     AuditKind.STAY_CANCELLED: later("%(who)s cancelled the stay"),
+    AuditKind.GUESTS_CHANGED: later("%(who)s changed who comes"),
     AuditKind.ADDRESS_CORRECTED: later("%(who)s corrected the guest's address"),
     AuditKind.TIMES_DERIVED_ANEW: later("%(who)s worked the times out anew: the rules of the zone changed"),
     AuditKind.CODE_DRAWN_ANEW: later("%(who)s drew another code: the first was taken on a lock"),

@@ -44,6 +44,7 @@ KINDS: dict[Subject, frozenset[AuditKind]] = {
             AuditKind.STAY_BOOKED,
             AuditKind.STAY_CHANGED,
             AuditKind.STAY_CANCELLED,
+            AuditKind.GUESTS_CHANGED,
             AuditKind.TIMES_DERIVED_ANEW,
         }
     ),

@@ -68,7 +68,7 @@ def test_a_host_books_reveals_changes_and_cancels_with_the_keyboard_alone(  # no
     windows: Windows, alice: Business, workers: Workers
 ) -> None:
     page = sign_in(windows.open())
-    expect(page.locator(".answer")).to_have_text("Nobody arrives today, and nobody is in the house.")
+    expect(page.locator(".answer")).to_have_text("Nobody arrives today or in the two days after.")
 
     tab_to(page, "Book stay")
     page.keyboard.press("Enter")
