@@ -56,7 +56,6 @@ def trial_answered(trial: AuditEntry, answer: str, *, now: datetime) -> None:
     AuditEntry.objects.create(
         organization_id=trial.organization_id,
         kind=AuditKind.TRIAL_ANSWERED,
-        by_id=trial.by_id,
         answer=answer,
         intent=trial,
         at=now,

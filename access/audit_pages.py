@@ -53,12 +53,15 @@ SENTENCES: dict[str, Promise] = {
     AuditKind.CODE_RENEWED: later("%(who)s asked for another code"),
     AuditKind.CODE_REVEALED: later("%(who)s looked at the code"),
     AuditKind.TOLD_AGAIN: later("%(who)s sent the message again"),
+    AuditKind.TOLD_AT_ONCE: later("%(who)s sent the message before its time"),
     AuditKind.WRITE_INTENDED: later("%(who)s asked Nuki to change a code at %(door)s"),
     AuditKind.WRITE_ANSWERED: later("Nuki did not take the change at %(door)s"),
     AuditKind.CONFIRMED: later("%(who)s saw the code on the lock at %(door)s"),
     AuditKind.DRIFTED: later("%(who)s saw that %(door)s had changed without us, and puts it right"),
     AuditKind.CLOSED: later("%(who)s saw that the code is gone from %(door)s"),
     AuditKind.MESSAGE_SENT: later("%(who)s sent the message to the guest"),
+    AuditKind.TRIAL_ASKED: later("%(who)s asked for a test message"),
+    AuditKind.TRIAL_ANSWERED: later("The mail server did not take the test message"),
     AuditKind.LOCK_CALLED: later("%(who)s passed the wish on to Nuki"),
     AuditKind.LOCK_ANSWERED: later("Nuki did not carry the wish out"),
     **asked_pages.SENTENCES,
@@ -71,6 +74,7 @@ WRITES: dict[str, Promise] = {
 TAKEN: dict[str, Promise] = {
     AuditKind.WRITE_ANSWERED: later("Nuki took the change at %(door)s"),
     AuditKind.LOCK_ANSWERED: later("Nuki took the wish on"),
+    AuditKind.TRIAL_ANSWERED: later("%(who)s sent the test message"),
 }
 
 

@@ -60,7 +60,16 @@ KINDS: dict[Subject, frozenset[AuditKind]] = {
             AuditKind.CLOSED,
         }
     ),
-    Subject.MESSAGES: frozenset({AuditKind.ADDRESS_CORRECTED, AuditKind.TOLD_AGAIN, AuditKind.MESSAGE_SENT}),
+    Subject.MESSAGES: frozenset(
+        {
+            AuditKind.ADDRESS_CORRECTED,
+            AuditKind.TOLD_AGAIN,
+            AuditKind.TOLD_AT_ONCE,
+            AuditKind.MESSAGE_SENT,
+            AuditKind.TRIAL_ASKED,
+            AuditKind.TRIAL_ANSWERED,
+        }
+    ),
     Subject.LOCKS: frozenset(lock_queries.ASKED_OF_LOCKS),
     Subject.TEAM: frozenset(),
 }

@@ -99,8 +99,8 @@ def test_a_business_chooses_how_its_codes_are_drawn(host: Visitor, alice: Busine
 @pytest.mark.parametrize(
     ("role", "rooms"),
     [
-        (Role.OWNER, ["/settings/messages", "/properties"]),
-        (Role.MANAGER, ["/settings/messages", "/properties"]),
+        (Role.OWNER, ["/settings/messages", "/properties", "/audit"]),
+        (Role.MANAGER, ["/settings/messages", "/properties", "/audit"]),
         (Role.STAFF, []),
         (Role.VIEWER, []),
     ],
