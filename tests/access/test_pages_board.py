@@ -69,7 +69,7 @@ def test_an_empty_board_says_that_nobody_comes_and_what_to_do(host: Visitor) -> 
     page = answer.context["page"]
     assert answer.status_code == 200
     assert (page.answer, page.tone) == ("Nobody arrives today or in the two days after.", "past")
-    assert (seen(page), page.book_url, page.places_url) == ({}, "/stays/book", "")
+    assert (seen(page), page.book_url, page.places_url) == ({}, "/b/harbour-stays/stays/book", "")
     check_page(answer)
 
 
@@ -82,7 +82,7 @@ def test_a_business_without_units_is_led_to_its_properties(clock: TurnedClock) -
     answer = visitor.get("/")
 
     page = answer.context["page"]
-    assert (page.places_url, page.book_url) == ("/properties", "")
+    assert (page.places_url, page.book_url) == ("/b/new-stays/properties", "")
     assert "It begins with a property" in words(answer)
     check_page(answer)
 
@@ -158,8 +158,11 @@ def test_who_needs_somebody_stands_first_with_the_reason_and_is_counted_among_th
     assert seen(page) == {"in need": ["Bela Kis"], "Today": ["Ada Vogel"]}
     (card,) = page.in_need
     assert (card.chip.word, card.sentence) == ("Needs you", "Cellar has no keypad, so no code opens it.")
-    assert card.url == f"/stays/{needy.pk}"
-    assert (card.help.word, card.help.url) == ("Look at the lock", f"/locks/{alice.locks['Cellar'].pk}")
+    assert card.url == f"/b/harbour-stays/stays/{needy.pk}"
+    assert (card.help.word, card.help.url) == (
+        "Look at the lock",
+        f"/b/harbour-stays/locks/{alice.locks['Cellar'].pk}",
+    )
     shown = words(answer)
     assert shown.index("Needs you") < shown.index("Cellar has no keypad") < shown.index("Ada Vogel")
     check_page(answer)
@@ -182,7 +185,7 @@ def test_guests_whose_lock_does_not_answer_may_not_get_in_and_it_can_be_read_aga
         "Front door does not answer since 14:00; Bela Kis's code is not confirmed there.",
     ]
     assert {(card.help.word, card.help.url, card.help.is_asked) for card in page.in_need} == {
-        ("Read the lock again", f"/locks/{alice.locks['Front door'].pk}/read", True)
+        ("Read the lock again", f"/b/harbour-stays/locks/{alice.locks['Front door'].pk}/read", True)
     }
     assert (page.doors[0].name, page.doors[0].chip.word) == ("Front door", "does not answer since 14:00")
 
@@ -291,8 +294,8 @@ def test_of_an_arrival_in_two_days_there_is_time_to_help(
 @pytest.mark.parametrize(
     ("attempts", "help_word", "path"),
     [
-        pytest.param(3, "Check the address", "/guests/{guest}/edit", id="refused"),
-        pytest.param(0, "Send the message", "/stays/{stay}/tell-again", id="never tried"),
+        pytest.param(3, "Check the address", "/b/harbour-stays/guests/{guest}/edit", id="refused"),
+        pytest.param(0, "Send the message", "/b/harbour-stays/stays/{stay}/tell-again", id="never tried"),
     ],
 )
 def test_a_guest_who_was_not_told_stands_among_those_in_need(
@@ -477,7 +480,7 @@ def board_queries_for(host: Visitor, alice: Business, clock: TurnedClock, count:
             ends_at=starts_at + timedelta(minutes=50),
         )
     with CaptureQueriesContext(connection) as made:
-        host.get("/")
+        host.get("/b/harbour-stays/")
     return len(made)
 
 
@@ -510,12 +513,12 @@ def test_of_very_many_the_nearest_are_shown_and_the_others_are_a_click_away(
 
     assert ([len(day.cards) for day in travelling.days], travelling.coming_url) == (
         [2],
-        "/stays/all?show=coming",
+        "/b/harbour-stays/stays/all?show=coming",
     )
     assert (late.answer, len(late.in_need), late.alerts_url) == (
         "More than 1 stays need you.",
         1,
-        "/alerts",
+        "/b/harbour-stays/alerts",
     )
 
 
@@ -532,8 +535,8 @@ def test_codes_stand_in_no_list(host: Visitor, alice: Business, timeline: Timeli
 def test_the_board_leads_to_all_stays_and_to_booking(host: Visitor) -> None:
     page = host.get("/").content.decode()
 
-    assert 'href="/stays/all"' in page
-    assert 'href="/stays/book"' in page
+    assert 'href="/b/harbour-stays/stays/all"' in page
+    assert 'href="/b/harbour-stays/stays/book"' in page
 
 
 @pytest.mark.usefixtures("alice")
