@@ -139,8 +139,8 @@ def test_an_empty_board_leads_to_the_first_steps_and_one_with_a_stay_does_not(
     alice.book(now=clock.now(), booked_by=None)
     booked = host.get("/").content.decode()
 
-    assert 'href="/start"' in empty
-    assert 'href="/start"' not in booked
+    assert 'href="/b/harbour-stays/start"' in empty
+    assert 'href="/b/harbour-stays/start"' not in booked
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.VIEWER])
