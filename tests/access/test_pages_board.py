@@ -24,6 +24,7 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 LATE = readiness.SLOW + timedelta(seconds=1)
 MOST_QUERIES = 12
+HOME = "/b/harbour-stays"
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_an_empty_board_says_that_nobody_comes_and_what_to_do(host: Visitor) -> 
     page = answer.context["page"]
     assert answer.status_code == 200
     assert (page.answer, page.tone) == ("Nobody arrives today or in the two days after.", "past")
-    assert (seen(page), page.book_url, page.places_url) == ({}, "/b/harbour-stays/stays/book", "")
+    assert (seen(page), page.book_url, page.places_url) == ({}, f"{HOME}/stays/book", "")
     check_page(answer)
 
 
@@ -158,11 +159,8 @@ def test_who_needs_somebody_stands_first_with_the_reason_and_is_counted_among_th
     assert seen(page) == {"in need": ["Bela Kis"], "Today": ["Ada Vogel"]}
     (card,) = page.in_need
     assert (card.chip.word, card.sentence) == ("Needs you", "Cellar has no keypad, so no code opens it.")
-    assert card.url == f"/b/harbour-stays/stays/{needy.pk}"
-    assert (card.help.word, card.help.url) == (
-        "Look at the lock",
-        f"/b/harbour-stays/locks/{alice.locks['Cellar'].pk}",
-    )
+    assert card.url == f"{HOME}/stays/{needy.pk}"
+    assert (card.help.word, card.help.url) == ("Look at the lock", f"{HOME}/locks/{alice.locks['Cellar'].pk}")
     shown = words(answer)
     assert shown.index("Needs you") < shown.index("Cellar has no keypad") < shown.index("Ada Vogel")
     check_page(answer)
@@ -185,7 +183,7 @@ def test_guests_whose_lock_does_not_answer_may_not_get_in_and_it_can_be_read_aga
         "Front door does not answer since 14:00; Bela Kis's code is not confirmed there.",
     ]
     assert {(card.help.word, card.help.url, card.help.is_asked) for card in page.in_need} == {
-        ("Read the lock again", f"/b/harbour-stays/locks/{alice.locks['Front door'].pk}/read", True)
+        ("Read the lock again", f"{HOME}/locks/{alice.locks['Front door'].pk}/read", True)
     }
     assert (page.doors[0].name, page.doors[0].chip.word) == ("Front door", "does not answer since 14:00")
 
@@ -480,7 +478,7 @@ def board_queries_for(host: Visitor, alice: Business, clock: TurnedClock, count:
             ends_at=starts_at + timedelta(minutes=50),
         )
     with CaptureQueriesContext(connection) as made:
-        host.get("/b/harbour-stays/")
+        host.get(f"{HOME}/")  # the way in leads here, by queries of its own
     return len(made)
 
 
@@ -513,12 +511,12 @@ def test_of_very_many_the_nearest_are_shown_and_the_others_are_a_click_away(
 
     assert ([len(day.cards) for day in travelling.days], travelling.coming_url) == (
         [2],
-        "/b/harbour-stays/stays/all?show=coming",
+        f"{HOME}/stays/all?show=coming",
     )
     assert (late.answer, len(late.in_need), late.alerts_url) == (
         "More than 1 stays need you.",
         1,
-        "/b/harbour-stays/alerts",
+        f"{HOME}/alerts",
     )
 
 
@@ -535,8 +533,8 @@ def test_codes_stand_in_no_list(host: Visitor, alice: Business, timeline: Timeli
 def test_the_board_leads_to_all_stays_and_to_booking(host: Visitor) -> None:
     page = host.get("/").content.decode()
 
-    assert 'href="/b/harbour-stays/stays/all"' in page
-    assert 'href="/b/harbour-stays/stays/book"' in page
+    assert f'href="{HOME}/stays/all"' in page
+    assert f'href="{HOME}/stays/book"' in page
 
 
 @pytest.mark.usefixtures("alice")

@@ -1,6 +1,7 @@
 """What surrounds all pages, in a real browser: two businesses at once, an ended session, focus, one press."""
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from tests.worlds import PASSWORD, Business
 
 pytestmark = pytest.mark.slow
 
+LONG_ENOUGH = 8.0  # seconds
 ALICES, CHARLIES = "/b/harbour-stays", "/b/lindgren-lodging"
 
 
@@ -53,7 +55,8 @@ def test_two_businesses_are_open_side_by_side(
 def test_a_session_that_ended_leads_back_to_the_page(visit: Visit, alice: Business, workers: Workers) -> None:
     later = workers.now + timedelta(days=10)  # so the page asks by itself only once a minute
     stay = alice.book(now=workers.now, starts_at=later, ends_at=later + timedelta(days=1))
-    page = visit.open(f"{ALICES}/stays/{stay.pk}")
+    with visit.page.expect_response(f"**/stays/{stay.pk}/live"):  # it asks once when the stream begins
+        page = visit.open(f"{ALICES}/stays/{stay.pk}")
     Session.objects.all().delete()
 
     page.get_by_role("button", name="Show code").click()
@@ -78,7 +81,10 @@ def test_a_part_that_is_replaced_gives_the_focus_back(
 
     live.tell(alice.organization.pk, {live.stay_topic(stay.pk)})
 
-    page.wait_for_function("!document.querySelectorAll('#live .door a')[1].isOld")
+    ends = time.monotonic() + LONG_ENOUGH
+    while page.evaluate("document.querySelectorAll('#live .door a')[1].isOld"):
+        assert time.monotonic() < ends
+        page.wait_for_timeout(50)
     expect(page.locator("#live .door a").nth(1)).to_be_focused()
 
 

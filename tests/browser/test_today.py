@@ -20,7 +20,7 @@ def test_a_booking_appears_on_the_open_board_and_the_focus_stays_where_it_was(
     visit: Visit, alice: Business, workers: Workers
 ) -> None:
     stay = alice.book(now=workers.now, guest_name="Ada Byron")
-    with visit.page.expect_response(f"{visit.url}/live"):  # the stream is open
+    with visit.page.expect_response(f"{visit.url}/b/harbour-stays/live"):  # the stream is open
         page = visit.open("/")
     page.evaluate("window.neverReloaded = true")
     page.locator(f"#stay-{stay.pk}").focus()
@@ -36,7 +36,7 @@ def test_the_answer_follows_the_codes_and_is_read_out(
     visit: Visit, alice: Business, workers: Workers
 ) -> None:
     stay = alice.book(now=workers.now)
-    with visit.page.expect_response(f"{visit.url}/live"):
+    with visit.page.expect_response(f"{visit.url}/b/harbour-stays/live"):
         page = visit.open("/")
     expect(page.locator(".answer")).to_have_text("1 code is on its way.")
 
