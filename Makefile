@@ -7,7 +7,7 @@ RUN = $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset install install-dev test check rehearsals rehearse crashes chaos mutants bench fix requirements clean
+.PHONY: help demo demo-reset install install-dev test check rehearsals rehearse crashes chaos mutants bench fix messages requirements clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ fix: install-dev ## put code and templates into shape
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/djlint --reformat --quiet templates || $(VENV)/bin/djlint --check --quiet templates
+
+messages: install-dev ## bring the message catalogues into step with code and templates
+	$(RUN) -m scripts.messages
 
 requirements: install-dev ## pin the newest versions that the *.in files allow
 	for name in requirements requirements-demo requirements-dev; do \

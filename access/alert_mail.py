@@ -20,7 +20,7 @@ from mjml import mjml2html
 from access import alert_pages, alert_queries
 from access.models import Alert
 from access.models.alerts import URGENT
-from properties import addresses, organizations
+from properties import addresses, organizations, reading
 from properties.models import AlertMail, Membership, Organization, User
 
 log = structlog.get_logger(__name__)
@@ -36,7 +36,9 @@ def write(*, organization: Organization, now: datetime) -> None:
         for reader, wanted in _readers(organization):
             theirs = [alert for alert in found if wanted is AlertMail.ALL or alert.kind in URGENT]
             if theirs:
-                _letter(organization, reader, theirs, now).send()
+                with reading.of_reader(reader):
+                    letter = _letter(organization, reader, theirs, now)
+                letter.send()
     except (smtplib.SMTPException, OSError) as failure:
         log.warning("alerts_not_sent", organization_id=organization.pk, reason=type(failure).__name__)
         return

@@ -193,7 +193,7 @@ def _in_need(arriving: Sequence[ArrivalCard], in_need: Sequence[ArrivalCard]) ->
 
 def _day_title(days: int, moment: datetime, zone: str) -> str:
     names = {0: _("Today"), 1: _("Tomorrow")}
-    return names.get(days) or date_format(wall_clock.shown(moment, zone), "l j F")
+    return names.get(days) or date_format(wall_clock.shown(moment, zone), "LONG_WEEKDAY")
 
 
 def _days(arrivals: Iterable[ArrivalCard], now: datetime) -> list[Day]:

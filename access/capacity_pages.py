@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from access import capacity, forecast
@@ -91,7 +92,7 @@ def _forecast(ahead: Sequence[Day], places: int) -> tuple[Tone, str]:
         "days": len(ahead),
         "most": most,
         "places": places,
-        "day": f"{full.day:%A %d %B}" if full else "",
+        "day": date_format(full.day, "LONG_WEEKDAY") if full else "",
     }
     if full is None:
         return (
@@ -112,7 +113,7 @@ def _bar(number: int, one: Day, places: int) -> Bar:
         Tone.ACT if one.codes >= places else Tone.LOOK if one.codes >= places * NEARLY_FULL else Tone.PLANNED
     )
     title = _("%(day)s: %(codes)d of %(places)d") % {
-        "day": f"{one.day:%a %d %b}",
+        "day": date_format(one.day, "WEEKDAY"),
         "codes": one.codes,
         "places": places,
     }

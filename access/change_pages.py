@@ -162,8 +162,8 @@ def changed_meanwhile(stay: Stay, by: str) -> str:
     facts = {
         "who": by,
         "unit": stay.unit.name,
-        "starts": f"{wall_clock.shown(stay.starts_at, zone):%d %b %H:%M}",
-        "ends": f"{wall_clock.shown(stay.ends_at, zone):%d %b %H:%M}",
+        "starts": date_format(wall_clock.shown(stay.starts_at, zone), "DAY_CLOCK"),
+        "ends": date_format(wall_clock.shown(stay.ends_at, zone), "DAY_CLOCK"),
     }
     return (
         _(
@@ -237,13 +237,15 @@ def _neighbour(other: Stay, wish: Wish) -> Neighbour:
     gap = wish.starts_at - other.ends_at if is_before else other.starts_at - wish.ends_at
     grace, zone = wish.unit.property.grace, wish.unit.property.time_zone
     at = wall_clock.shown(other.ends_at if is_before else other.starts_at, zone)
-    facts = {"guest": other.guest.called, "time": date_format(at, "D j M, H:i"), "gap": in_words(gap)}
+    facts = {"guest": other.guest.called, "time": date_format(at, "WEEKDAY_CLOCK"), "gap": in_words(gap)}
     before = _("%(guest)s leaves %(time)s, %(gap)s before.")
     after = _("%(guest)s arrives %(time)s, %(gap)s after.")
     sentence = (before if is_before else after) % facts
     if gap < grace:
         opens = wall_clock.shown((other.ends_at if is_before else wish.ends_at) + grace, zone)
-        sentence += " " + _("The code of whoever leaves opens until %(time)s.") % {"time": f"{opens:%H:%M}"}
+        sentence += " " + _("The code of whoever leaves opens until %(time)s.") % {
+            "time": date_format(opens, "CLOCK")
+        }
     tone = Tone.LOOK if gap < TIGHT else None
     return Neighbour(reverse("access:stay", kwargs={"stay_id": other.pk}), sentence, tone)
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -196,4 +197,4 @@ def keypad(lock: SmartLock) -> str:
 def moment(at: datetime, zone: str, now: datetime) -> str:
     """The hour of today, or the day as well."""
     then, today = wall_clock.shown(at, zone), wall_clock.shown(now, zone)
-    return f"{then:%H:%M}" if then.date() == today.date() else f"{then:%d %b %H:%M}"
+    return date_format(then, "CLOCK" if then.date() == today.date() else "DAY_CLOCK")

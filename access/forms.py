@@ -5,7 +5,9 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from access import days
@@ -21,6 +23,11 @@ LONGEST_STAY = timedelta(days=366)
 FARTHEST_START = timedelta(days=3 * 366)
 WRITTEN = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")  # browsers with a picker, and without
 LATEST = f"{YEARS[-1]}-12-31T23:59"  # lets browsers go on to the hour after four digits of the year
+CODE_RULES = {
+    codes.Rule.SIX_DIGITS: _("A keypad code has exactly six digits."),
+    codes.Rule.NO_ZERO: _("A Nuki keypad has no 0: use the digits 1 to 9."),
+    codes.Rule.BEGINNING: _("Nuki keypads take no code that begins with 12."),
+}
 
 
 class WallClockInput(forms.DateTimeInput):
@@ -60,7 +67,7 @@ class UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # django-st
 class StayTimesForm(forms.Form):
     """Which unit, from when to when, on the clocks of its property."""
 
-    unit = UnitChoice(queryset=Unit.objects.none(), empty_label=_("Choose a unit"))
+    unit = UnitChoice(label=_("Unit"), queryset=Unit.objects.none(), empty_label=_("Choose a unit"))
     starts = WallClockField(label=_("Arrival"), help_text=_("On the clock at the property."))
     ends = WallClockField(label=_("Departure"), help_text=_("The code opens until this minute."))
 
@@ -107,8 +114,11 @@ class BookStayForm(StayTimesForm):
         widget=forms.EmailInput(attrs=finds_guests("guest_email", "email", where="previous")),
     )
     language = forms.ChoiceField(
-        label=_("Language"), choices=[("en", _("English"))], initial="en", widget=forms.HiddenInput
-    )  # hidden while there is but one
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        initial=get_language,
+        help_text=_("Of the messages to the guest."),
+    )
     code = forms.CharField(
         label=_("Code"),
         required=False,
@@ -140,7 +150,7 @@ class BookStayForm(StayTimesForm):
         try:
             return codes.check(code)
         except codes.CodeRefusedByKeypads as refusal:
-            raise ValidationError(str(refusal)) from None
+            raise ValidationError(CODE_RULES[refusal.rule]) from None
 
 
 class FindStaysForm(forms.Form):
@@ -168,7 +178,9 @@ class FindStaysForm(forms.Form):
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         ours = Property.objects.filter(organization=organization).order_by("name", "pk")
-        self.fields["property"].queryset = ours  # type: ignore[attr-defined]
+        choice: Any = self.fields["property"]
+        choice.queryset = ours
+        choice.label_from_instance = lambda place: place.name
 
     def asked(self) -> dict[str, Any]:
         """What is asked for, by field; what could not be read is not there."""
@@ -186,8 +198,11 @@ class GuestForm(forms.Form):
         help_text=_("Whoever has a stay to come is told the code again at a new address."),
     )
     language = forms.ChoiceField(
-        label=_("Language"), choices=[("en", _("English"))], initial="en", widget=forms.HiddenInput
-    )  # hidden while there is but one
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        initial=get_language,
+        help_text=_("Of the messages to the guest."),
+    )
 
     def __init__(self, *args: Any, needs_address: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -200,7 +200,7 @@ def _week(one: OtherAuthorization) -> list[str]:
 
 
 def _moment(at: datetime | None, zone: str) -> str:
-    return date_format(wall_clock.shown(at, zone), "j M Y, H:i") if at else ""
+    return date_format(wall_clock.shown(at, zone), "DAY_OF_YEAR_CLOCK") if at else ""
 
 
 def _clock(minute: int) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.forms import Form
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -68,4 +69,4 @@ def linked(other: Stay) -> SafeString:
 
 def on_the_wall(instant: datetime, stay: Stay) -> str:
     """Day and time on the clocks of the stay's property."""
-    return f"{wall_clock.shown(instant, stay.unit.property.time_zone):%d %b %H:%M}"
+    return date_format(wall_clock.shown(instant, stay.unit.property.time_zone), "DAY_CLOCK")

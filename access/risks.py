@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
@@ -78,7 +79,7 @@ def _not_confirmed(stay: Stay, grant: Grant, now: datetime) -> str:
         return _("%(guest)s's code is not confirmed on %(door)s yet.") % facts
     zone = stay.unit.property.time_zone
     since, today = wall_clock.shown(lock.offline_since or lock.listed_at, zone), wall_clock.shown(now, zone)
-    moment = f"{since:%H:%M}" if since.date() == today.date() else f"{since:%d %b %H:%M}"
+    moment = date_format(since, "CLOCK" if since.date() == today.date() else "DAY_CLOCK")
     return _("%(door)s does not answer since %(moment)s; %(guest)s's code is not confirmed there.") % {
         **facts,
         "moment": moment,

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
@@ -172,7 +173,7 @@ def _under_way(stay: Stay, wanted: Sequence[Grant], now: datetime) -> StayState:
         sentence = _("%(guest)s's code goes on the doors on %(day)s.")
         return StayState(
             Chip(Tone.PLANNED, _("Planned")),
-            sentence % {"guest": guest, "day": f"{day:%A %d %B}"},
+            sentence % {"guest": guest, "day": date_format(day, "LONG_WEEKDAY")},
             is_moving=False,
         )
     late = [grant for grant in wanted if grant.confirmed_at is None and _is_slow(grant, stay, now)]
@@ -239,7 +240,7 @@ def _lock_state(grant: Grant, zone: str, now: datetime) -> str:
         return _("left the Nuki account")
     if not lock.is_online:
         since = wall_clock.shown(lock.offline_since or lock.listed_at, zone)
-        return _("does not answer since %(time)s") % {"time": f"{since:%H:%M}"}
+        return _("does not answer since %(time)s") % {"time": date_format(since, "CLOCK")}
     if wall_clock.clocks_differ(lock.time_zone, zone, now):
         return _("online; its clock is set to %(zone)s") % {"zone": lock.time_zone}
     if lock.keypad_battery_critical:

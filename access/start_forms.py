@@ -88,8 +88,8 @@ class ZoneForm(forms.Form):
         zone: str = self.cleaned_data["time_zone"]
         try:
             return wall_clock.check_time_zone(zone) if zone else ""
-        except wall_clock.UnknownTimeZone as refusal:
-            raise ValidationError(str(refusal)) from None
+        except wall_clock.UnknownTimeZone:
+            raise ValidationError(_("This is no time zone we know. Names look like Europe/Vienna.")) from None
 
 
 class DoorsForm:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as in_time
@@ -247,7 +248,7 @@ def _no_messages(stay: Stay, grants: Sequence[Grant], now: datetime) -> str:
     )
     if tell_at <= now:
         return _("None yet. The guest is told the code once it is on every door.")
-    day = f"{wall_clock.shown(tell_at, place.time_zone):%A %d %B, %H:%M}"
+    day = date_format(wall_clock.shown(tell_at, place.time_zone), "LONG_WEEKDAY_CLOCK")
     return _("None yet. The guest is told the code on %(day)s, if it is on every door by then.") % {
         "day": day
     }

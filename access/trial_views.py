@@ -4,6 +4,7 @@ from django.contrib import messages as notices
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -96,7 +97,7 @@ def _taken(door: Door, request: OrganizationRequest) -> str:
     return _("%(guest)s has %(unit)s until %(until)s, and no other unit behind this door is free.") % {
         "guest": other.guest.called,
         "unit": other.unit.name,
-        "until": f"{wall_clock.shown(other.ends_at, zone):%d %b %H:%M}",
+        "until": date_format(wall_clock.shown(other.ends_at, zone), "DAY_CLOCK"),
     }
 
 

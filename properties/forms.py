@@ -44,7 +44,13 @@ class PropertyForm(forms.ModelForm[Property]):
             "check_in_time": ClockInput(),
             "check_out_time": ClockInput(),
         }
-        labels = {"check_in_time": _("Check-in from"), "check_out_time": _("Check-out until")}
+        labels = {
+            "name": _("Name"),
+            "address": _("Address"),
+            "time_zone": _("Time zone"),
+            "check_in_time": _("Check-in from"),
+            "check_out_time": _("Check-out until"),
+        }
         help_texts = {
             "time_zone": _(
                 "What the clocks there show, such as Europe/Vienna. Stays keep their times on them."
@@ -73,8 +79,8 @@ class PropertyForm(forms.ModelForm[Property]):
         """A zone of the IANA database."""
         try:
             return wall_clock.check_time_zone(self.cleaned_data["time_zone"])
-        except wall_clock.UnknownTimeZone as refusal:
-            raise ValidationError(str(refusal)) from None
+        except wall_clock.UnknownTimeZone:
+            raise ValidationError(_("This is no time zone we know. Names look like Europe/Vienna.")) from None
 
     def save(self, commit: bool = True) -> Property:  # noqa: FBT001, FBT002  Django's signature
         """Keep the property in its organization."""

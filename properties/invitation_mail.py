@@ -7,11 +7,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.utils import translation
 from mjml import mjml2html
 
-from properties import addresses
-from properties.models import Invitation
+from properties import addresses, reading
+from properties.models import Invitation, User
 from properties.role_words import role_sentence
 
 
@@ -20,14 +19,15 @@ class MailNotAccepted(Exception):
 
 
 def send(invitation: Invitation, token: str) -> None:
-    """Send the link. What language the person reads is not known yet: the installation's is taken."""
+    """Send the link. Whoever is no user yet has chosen no language, and reads the inviter's."""
     context = {
         "organization_name": invitation.organization.name,
         "inviter_name": invitation.invited_by.get_full_name(),
         "link": addresses.public("properties:invitation", token=token),
     }
     host = urlsplit(settings.PUBLIC_URL).hostname or "keyturn"
-    with translation.override(settings.LANGUAGE_CODE):
+    reader = User.objects.filter(email__iexact=invitation.email).first() or invitation.invited_by
+    with reading.of_reader(reader):
         context["role_sentence"] = role_sentence(invitation.role)
         mail = EmailMultiAlternatives(
             subject=render_to_string("email/invitation_subject.txt", context).strip(),

@@ -6,6 +6,7 @@ from datetime import datetime, time
 from zoneinfo import available_timezones
 
 from django.urls import reverse
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -143,7 +144,7 @@ def _told(place: Property) -> str:
     """When guests are told their code."""
     if place.tell_days is None:
         return _("once the code is on every door")
-    at = f"{place.tell_time:%H:%M}"
+    at = time_format(place.tell_time, "CLOCK")
     if place.tell_days == 0:
         return _("on the day of arrival, %(at)s") % {"at": at}
     sentence = ngettext(

@@ -1,6 +1,7 @@
 """The forms of the settings page."""
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from properties.code_styles import CodeStyle
@@ -36,6 +37,18 @@ class CodeStyleForm(forms.Form):
             "Neither is ever a run, a repetition or a date, nor given again for a door within 30 days. "
             "Codes that guests have stay as they are."
         ),
+    )
+
+
+class LanguageForm(forms.Form):
+    """In which language the person who asks reads."""
+
+    prefix = "person"
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=[("", _("As the browser asks")), *settings.LANGUAGES],
+        help_text=_("Of pages and of e-mails to you."),
     )
 
 

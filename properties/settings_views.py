@@ -3,17 +3,19 @@
 from django.contrib import messages as notices
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from properties import organizations, settings_pages
+from properties import organizations, reading, settings_pages
 from properties.code_styles import CodeStyle
 from properties.middleware import OrganizationRequest
 from properties.models import AlertMail, Membership
 from properties.rights import needs
 from properties.roles import Right, may
-from properties.settings_forms import AlertMailForm, BusinessForm, CodeStyleForm
+from properties.settings_forms import AlertMailForm, BusinessForm, CodeStyleForm, LanguageForm
 
 
 @never_cache
@@ -66,6 +68,20 @@ def choose_alert_mail(request: OrganizationRequest) -> HttpResponse:
     return redirect("properties:settings")
 
 
+@require_POST
+@needs(Right.VIEW_STAYS)
+def choose_language(request: OrganizationRequest) -> HttpResponse:
+    """Choose the language to read in."""
+    form = LanguageForm(request.POST)
+    if not form.is_valid():
+        return _page(request, language=form)
+    language = form.cleaned_data["language"]
+    reading.choose(user=request.user, language=language)
+    with translation.override(language or get_language_from_request(request)):
+        notices.success(request, _("Your choice is kept."))
+    return redirect("properties:settings")
+
+
 def _business_form(request: OrganizationRequest) -> BusinessForm:
     ours = request.organization
     return BusinessForm(initial={"name": ours.name, "reply_to": ours.reply_to})
@@ -82,6 +98,7 @@ def _page(
     business: BusinessForm | None = None,
     codes: CodeStyleForm | None = None,
     mail: AlertMailForm | None = None,
+    language: LanguageForm | None = None,
 ) -> HttpResponse:
     """All rooms and forms; one that was sent shows what is wrong with it."""
     may_change = may(request.role, Right.CHANGE_BUSINESS)
@@ -92,5 +109,6 @@ def _page(
         "business_form": (business or _business_form(request)) if may_change else None,
         "codes_form": (codes or CodeStyleForm(initial=style)) if may_change else None,
         "mail_form": mail or _mail_form(request),
+        "language_form": language or LanguageForm(initial={"language": request.user.language}),
     }
     return render(request, "properties/settings.html", context)

@@ -13,9 +13,10 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.crypto import get_random_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from properties import encryption, invitations, organizations, tenancy, ways_back
+from properties import encryption, invitations, organizations, reading, tenancy, ways_back
 from properties.clock import now
 from properties.invitations import Offer
 from properties.models import Invitation, User
@@ -57,6 +58,12 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no
         answer: HttpResponseBase = super().post_login(request, user, **more)
         return answer
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write in the reader's language; to the undecided in that of the page that had it sent."""
+        reader = User.objects.filter(email__iexact=email).first()
+        with reading.of_reader(reader, otherwise=get_language() or ""):
+            super().send_mail(template_prefix, email, context)
+
 
 class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth ships no types
     """A name, a password, and an address: for the invited the one that the invitation was sent to."""
@@ -82,7 +89,8 @@ class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth ships no types
         invitation = brought(request)
         user: User = super().save(request)
         user.name = self.cleaned_data["name"]
-        user.save(update_fields=["name"])
+        user.language = get_language() or ""  # the one that they have read so far
+        user.save(update_fields=["name", "language"])
         if invitation is not None and user.email == invitation.email:
             EmailAddress.objects.filter(user=user, email=user.email).update(verified=True)
         return user

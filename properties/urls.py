@@ -35,6 +35,7 @@ urlpatterns = [
     path("settings", settings_views.settings_page, name="settings"),
     path("settings/business", settings_views.change_business, name="change_business"),
     path("settings/codes", settings_views.choose_code_style, name="choose_code_style"),
+    path("settings/language", settings_views.choose_language, name="choose_language"),
     path("settings/alert-mail", settings_views.choose_alert_mail, name="choose_alert_mail"),
     path("team", team_views.team_page, name="team"),
     path("team/leave", team_views.leave_team, name="leave_team"),

@@ -1,4 +1,4 @@
-"""Sees to it that there is a Chromium for the tests in a browser: takes the machine's, or installs one."""  # noqa: INP001  a script
+"""Sees to it that there is a Chromium for the tests in a browser: takes the machine's, or installs one."""
 
 import os
 import shutil

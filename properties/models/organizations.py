@@ -36,6 +36,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # empty: the browser's on pages, the installation's in e-mails
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -47,6 +47,7 @@ READS = {
     "properties:properties",
     "properties:property",
     "properties:choose_alert_mail",
+    "properties:choose_language",
     "properties:settings",
     "properties:team",
 }

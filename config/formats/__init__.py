@@ -1,0 +1,1 @@
+"""How dates and times are written, by language: what pages name instead of spelling a format out."""

@@ -1,0 +1,13 @@
+"""English: the day before the month, and 24 hours."""
+
+CLOCK = "H:i"
+DAY = "j M"
+DAY_OF_YEAR = "j M Y"
+DAY_CLOCK = "j M H:i"
+DAY_OF_YEAR_CLOCK = "j M Y, H:i"
+WEEKDAY = "D j M"
+WEEKDAY_CLOCK = "D j M, H:i"
+WEEKDAY_OF_YEAR_CLOCK = "D j M Y, H:i"
+WEEKDAY_OF_YEAR_SECONDS = "D j M Y, H:i:s"
+LONG_WEEKDAY = "l j F"
+LONG_WEEKDAY_CLOCK = "l, j F, H:i"
