@@ -115,6 +115,7 @@ class Windows:
         dark: bool = False,
         touch: bool = False,
         scripts: bool = True,
+        zone: str | None = None,
     ) -> Visit:
         """Open a window: a desk's unless told otherwise."""
         width_and_height = size or DESK
@@ -125,6 +126,7 @@ class Windows:
             is_mobile=touch,
             java_script_enabled=scripts,
             reduced_motion="reduce",
+            timezone_id=zone,
         )
         context.set_default_timeout(PATIENCE)
         visit = Visit(context, context.new_page(), self.url)

@@ -36,6 +36,32 @@
     }
   }
 
+  // Zones --------------------------------------------------------------------------------------
+  // Times are the property's. Where this device's clock shows another time at that moment, the zone is named.
+  function minutesAhead(written) {
+    const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(written) ?? [];
+    return sign ? Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) : null;
+  }
+
+  function nameOf(zone, at) {
+    const parts = new Intl.DateTimeFormat(language, { timeZone: zone, timeZoneName: "shortGeneric" });
+    return parts.formatToParts(at).find(({ type }) => type === "timeZoneName").value;
+  }
+
+  function nameZones(root) {
+    for (const time of root.querySelectorAll("time[data-zone]:not([data-named])")) {
+      time.dataset.named = "";
+      const at = new Date(time.dateTime);
+      const ahead = minutesAhead(time.dateTime);
+      if (ahead === null || ahead === -at.getTimezoneOffset()) continue;
+      const name = document.createElement("span");
+      name.className = "zone muted";
+      name.textContent = nameOf(time.dataset.zone, at);
+      if ("relative" in time.dataset) time.append(" ", name); // seen on hover, and heard
+      else time.after(" ", name);
+    }
+  }
+
   // Announcements ------------------------------------------------------------------------------
   // The live part is replaced as a whole, which screen readers do not hear; this region stays and speaks for it.
   let announced = document.querySelector("[data-announce]")?.textContent.trim();
@@ -211,6 +237,7 @@
 
   // Whatever is new on the page ----------------------------------------------------------------
   function prepare(root) {
+    nameZones(root);
     showTimes(root);
     for (const needsScript of root.querySelectorAll("[data-scripted]")) needsScript.hidden = false;
   }
