@@ -188,7 +188,7 @@ def test_before_its_code_is_on_the_doors_a_stay_says_when_its_guest_will_be_told
 
     page = words(signed_in(alice, clock).get(f"/stays/{stay.pk}"))
 
-    assert "The guest is told the code on Wednesday 17 June, 10:00, if it is on every door by then." in page
+    assert "The guest is told the code on Wednesday, 17 June, 10:00, if it is on every door by then." in page
 
 
 def test_messages_that_wait_follow_another_choice(
