@@ -170,8 +170,6 @@ def _wait_for_the_lock(look: Look, due: list[Grant]) -> None:
     """News and sweeps tell that it is back, and wake what waits; without news it is asked for more often."""
     for grant in due:
         span = backoff.spread(OFFLINE) if look.is_told else look.after(grant.attempts)
-        if grant.allowed_until <= look.now:  # it opens nothing, whenever the lock is back
-            span = backoff.spread(backoff.RESYNC)
         look_again(look, grant, span)
 
 
