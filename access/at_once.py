@@ -32,11 +32,12 @@ def write(look: Look, due: list[Grant]) -> list[Grant]:
 
 
 def _steps(look: Look, due: list[Grant]) -> list[tuple[Grant, Step]]:
-    if not look.lock.is_online:
+    lock = look.lock
+    if not lock.is_online or lock.gone_since is not None or lock.subscription_ended:
         return []
     steps = [(grant, Step.REVOKE) for grant in due if is_over(grant, look.now)]
     new = [(grant, Step.PUSH) for grant in due if is_new(grant, look.now)]
-    return [*steps, *new] if new and _takes(look.lock, new, look.now) else steps
+    return [*steps, *new] if new and _takes(lock, new, look.now) else steps
 
 
 def _takes(lock: SmartLock, new: list[tuple[Grant, Step]], now: datetime) -> bool:
