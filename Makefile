@@ -25,14 +25,14 @@ install-dev: $(VENV)/installed-dev ## what the tests need, into .venv
 test: install-dev ## every test: the checks, the slow ones and the journeys in a browser
 	$(RUN) scripts/install_browser.py
 	./check
-	$(RUN) -m pytest -m slow --numprocesses 2 --quiet $(IN_REAL_TIME:%=--ignore=%)
+	$(RUN) -m pytest -m 'slow and not long' --numprocesses 2 --quiet $(IN_REAL_TIME:%=--ignore=%)
 	$(RUN) -m pytest -m slow --numprocesses 3 --dist loadgroup --quiet $(IN_REAL_TIME)
 
 check: install-dev ## everyday checks: style, types, layers, tests
 	@exec ./check
 
-rehearsals: install-dev ## rehearsals with the portal or Nuki dead for a day, and without webhooks
-	$(RUN) -m pytest -m long --quiet tests/rehearsal
+rehearsals: install-dev ## with the portal or Nuki dead for a day, without webhooks, and more stories in any order
+	$(RUN) -m pytest -m long --numprocesses 2 --quiet tests/rehearsal tests/states
 
 rehearse: install ## a year of stays in minutes, with all faults; ARGS="--stays 500 --faults stress --seed 4"
 	@exec $(RUN) manage.py rehearse $(ARGS)

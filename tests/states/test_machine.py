@@ -45,7 +45,11 @@ def machine(
     logging.disable(logging.NOTSET)
 
 
-@pytest.mark.parametrize("first", [1, 2, 3, 4], ids="stories {} of 50 steps".format)
+@pytest.mark.parametrize(
+    "first",
+    [1, 2, *(pytest.param(more, marks=pytest.mark.long) for more in (3, 4))],
+    ids="stories {} of 50 steps".format,
+)
 def test_whatever_happens_in_whatever_order_the_locks_are_right(
     machine: type[AnythingHappens], first: int
 ) -> None:
