@@ -1,4 +1,5 @@
-// Choosing a known guest while a name or an address is typed. Without it whoever is typed is found again all the same.
+// Choosing a known guest while a name or an address is typed, and usual times that overwrite nothing. Without it
+// whoever is typed is found again all the same.
 "use strict";
 
 (() => {
@@ -30,5 +31,15 @@
     else if (event.key === "ArrowUp" && here >= 0) (buttons[here - 1] ?? input).focus();
     else return;
     event.preventDefault();
+  });
+
+  // The usual times of a unit come from the server: whatever was typed while they were on their way stays.
+  const times = () => [...document.querySelectorAll("#times input")].map((input) => input.value).join();
+  let asked = "";
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    if (detail.target?.id === "times") asked = times();
+  });
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target?.id === "times" && times() !== asked) detail.shouldSwap = false;
   });
 })();
