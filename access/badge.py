@@ -1,16 +1,18 @@
-"""What the frame around every page shows of the doors: what needs somebody, and what is to be set up."""
+"""What the frame around every page shows: what needs somebody, what is to be set up, and a standstill."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists
+from django.db.models import Exists, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 
 from access import alert_queries, start_queries
+from properties import clock, heartbeat
 from properties.models import Organization
 from properties.roles import Right, Role, may
 
@@ -21,6 +23,7 @@ class _Facts:
 
     open_alerts: int = 0
     has_stay: bool = True
+    stands_still_since: datetime | None = None
 
 
 def badge(request: HttpRequest) -> dict[str, Any]:
@@ -30,6 +33,7 @@ def badge(request: HttpRequest) -> dict[str, Any]:
     return {
         "alerts_badge": lambda: _count(asked()),
         "getting_started_url": lambda: _until_the_first_stay(asked(), role),
+        "stands_still_since": lambda: asked().stands_still_since,
     }
 
 
@@ -43,8 +47,9 @@ def _asked_by_the_sidebar(organization: Organization | None) -> Callable[[], _Fa
         found = Organization.objects.values_list(
             ArraySubquery(alert_queries.few_open(organization)),
             Exists(start_queries.stays_of_guests(organization)),
+            Subquery(heartbeat.stopped(clock.now())),
         ).get(pk=organization.pk)
-        return _Facts(open_alerts=len(found[0]), has_stay=found[1])
+        return _Facts(open_alerts=len(found[0]), has_stay=found[1], stands_still_since=found[2])
 
     return facts
 

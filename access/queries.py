@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
+    BooleanField,
     Case,
-    Exists,
     F,
+    Func,
     Min,
     OuterRef,
     Prefetch,
@@ -31,6 +34,8 @@ from properties.models import Door, NukiAccount, Organization, SmartLock
 RUNG_FOR = timedelta(seconds=5)  # how long a ring for deliveries is taken to be on its way
 SOON_LISTED = timedelta(seconds=12)  # after a push: as a rule it takes some seconds
 SHARE = 2  # looks at an account's locks that one tick asks for, for each that may be made at once
+# by `starts_at`, but not by its index, which leads past everybody who ever came to those who have not left
+NOT_BY_THE_INDEX = F("starts_at") + Value(timedelta(0))
 SHOWN_ACTIVITY = frozenset(ActivityKind) - {ActivityKind.OTHER}
 # what concerns whoever is in the house, though nobody's right was used
 ABOUT_THE_DOOR = frozenset(
@@ -227,8 +232,12 @@ def accounts_with_deliveries(now: datetime, most: int) -> list[int]:
 
 def activity_of(organization: Organization) -> QuerySet[Activity]:
     """What happened at an organization's doors, the latest first, and who holds what was used (`held_by`)."""
+    return _shown_activity(organization.pk)
+
+
+def _shown_activity(organization_id: int) -> QuerySet[Activity]:
     return (
-        Activity.objects.filter(organization=organization, kind__in=SHOWN_ACTIVITY)
+        Activity.objects.filter(organization_id=organization_id, kind__in=SHOWN_ACTIVITY)
         .select_related("smart_lock__door__property", "grant__stay__guest", "grant__stay__unit__property")
         .annotate(held_by=holder_here())
         .order_by("-happened_at", "-pk")
@@ -252,18 +261,26 @@ def before(activity: QuerySet[Activity], pk: int) -> QuerySet[Activity]:
     return activity.filter(Q(happened_at__lt=last) | Q(happened_at=last, pk__lt=pk), happened_at__lte=last)
 
 
+class IsOneOf(Func):
+    """Whether a value is in an array. A join with its rows would be planned for, and badly, among many."""
+
+    template, arg_joiner = "%(expressions)s)", " = ANY("
+    output_field = BooleanField()
+
+
 def activity_at_doors_of(stay: Stay) -> QuerySet[Activity]:
     """What this stay's guest did, and what else happened on the way in while the stay lasted."""
-    locks = stay.grants.values("smart_lock")
-    theirs = Q(grant__stay=stay)
-    about_the_doors = Q(
+    everything = Activity.objects.order_by()
+    theirs = everything.filter(grant__in=stay.grants.values("pk"))
+    about_the_doors = everything.filter(
         grant=None,
-        smart_lock__in=locks,
+        smart_lock__in=stay.grants.values("smart_lock"),
         kind__in=ABOUT_THE_DOOR,
         happened_at__gte=stay.starts_at,
         happened_at__lte=stay.ends_at,
-    )
-    return activity_of(stay.organization).filter(theirs | about_the_doors)
+    )  # apart from theirs, as each has an index that leads there
+    keys = theirs.values("pk").union(about_the_doors.values("pk"), all=True)
+    return _shown_activity(stay.organization_id).filter(IsOneOf(F("pk"), ArraySubquery(keys)))
 
 
 def due_messages(now: datetime, most: int) -> list[int]:
@@ -309,7 +326,7 @@ def at_risk(now: datetime, organization: Organization | None = None) -> QuerySet
         _risky(near, _may_not_open(now) | LOCK_IS_WEAK, now)
         .select_related("guest", "unit__property")
         .prefetch_related("grants__smart_lock", "grants__door")
-        .order_by("starts_at", "pk")
+        .order_by(NOT_BY_THE_INDEX, "pk")
     )
 
 
@@ -320,23 +337,32 @@ def not_sure_to_get_in(organization: Organization, *, until: datetime, now: date
     """
     there = Stay.objects.filter(organization=organization, cancelled_at=None)
     return _risky(there.filter(starts_at__lte=until, ends_at__gt=now), _may_not_open(now), now).order_by(
-        "starts_at", "pk"
+        NOT_BY_THE_INDEX, "pk"
     )
 
 
 def _risky(stays: QuerySet[Stay], at_a_door: Q, now: datetime) -> QuerySet[Stay]:
-    """Those of the stays with such a door, with none at all, or whose guest was not told in time."""
+    """Those of the stays with such a door, with none at all, or whose guest was not told in time.
+
+    Each question is put for one stay at a time. Asked by EXISTS, PostgreSQL may answer it first for all stays
+    that there ever were, and then looks up the few.
+    """
     wanted = Grant.objects.filter(stay=OuterRef("pk"), closed_at=None, is_wanted=True)
-    told = Message.objects.filter(stay=OuterRef("pk"), revision=OuterRef("revision"), sent_at__isnull=False)
-    tried = Message.objects.filter(stay=OuterRef("pk"), revision=OuterRef("revision"), attempts__gt=0)
-    waits = Message.objects.filter(
-        stay=OuterRef("pk"), revision=OuterRef("revision"), due_at__gt=now, attempts=0
-    )  # for the time at which the property tells its guests
-    long_ready = ~Exists(wanted.filter(confirmed_at__gt=now - SLOW)) & ~Exists(
-        wanted.filter(confirmed_at=None)
-    )
-    untold = ~Exists(told) & ~Exists(waits) & (Exists(tried) | long_ready)
-    return stays.filter(Exists(wanted.filter(at_a_door)) | ~Exists(wanted) | untold)
+    messages = Message.objects.filter(stay=OuterRef("pk"), revision=OuterRef("revision"))
+    waits = Q(due_at__gt=now, attempts=0)  # for the time at which the property tells its guests
+    untold = Q(told_or_waits=None) & (Q(tried__isnull=False) | Q(lately_ready=None))
+    return stays.alias(
+        shut=_first(wanted.filter(at_a_door)),
+        door=_first(wanted),
+        told_or_waits=_first(messages.filter(Q(sent_at__isnull=False) | waits)),
+        tried=_first(messages.filter(attempts__gt=0)),
+        lately_ready=_first(wanted.filter(Q(confirmed_at=None) | Q(confirmed_at__gt=now - SLOW))),
+    ).filter(Q(shut__isnull=False) | Q(door=None) | untold)
+
+
+def _first(rows: QuerySet[Any]) -> Subquery:
+    """Some row of those that belong to one outer row, or nothing."""
+    return Subquery(rows.order_by().values("pk")[:1])
 
 
 # a code that is confirmed on such a lock opens, for now

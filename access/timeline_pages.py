@@ -7,6 +7,7 @@ from itertools import groupby
 
 from django.urls import reverse
 from django.utils.dateformat import format as written
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from access import shown, tape, timeline_ways
@@ -19,7 +20,6 @@ from properties.models import Property, Unit
 from properties.roles import Right, may
 
 SATURDAY = 5
-DAY = "D j M"
 MOMENT = "D j M, H:i"
 
 
@@ -47,10 +47,9 @@ class Place:
     """Half days of a unit that belong together: who is there, or how to book them."""
 
     width: int
-    day: date
+    head: "DayHead"
     bars: list[Bar]
     is_today: bool
-    is_weekend: bool
     begins_a_day: bool
     book_url: str
     book_words: str
@@ -79,6 +78,8 @@ class DayHead:
     """The head of one day's column."""
 
     day: date
+    iso: str
+    words: str
     is_today: bool
     is_weekend: bool
     begins_a_month: bool
@@ -137,11 +138,12 @@ def timeline(
         if bar.span.is_seen:
             of_unit[stay.unit_id].append(bar)
     todays = {today(unit.property, window.now) for unit in units}
+    heads = [_head(day, todays) for day in window.days]
     return Timeline(
         period=_period(window.days),
         first_day=window.first_day,
-        heads=[_head(day, todays) for day in window.days],
-        houses=_houses(units, of_unit, window),
+        heads=heads,
+        houses=_houses(units, of_unit, window, heads),
         days=[
             _day_list(day, [bar for bars in of_unit.values() for bar in bars], todays) for day in window.days
         ],
@@ -170,19 +172,21 @@ def _bar(stay: Stay, window: Window) -> Bar:
     )
 
 
-def _houses(units: Sequence[Unit], of_unit: dict[int, list[Bar]], window: Window) -> list[House]:
+def _houses(
+    units: Sequence[Unit], of_unit: dict[int, list[Bar]], window: Window, heads: Sequence[DayHead]
+) -> list[House]:
     zones = {unit.property.time_zone for unit in units}
     return [
         House(
             name=place.name,
             zone=place.time_zone if len(zones) > 1 else "",
-            units=[_unit_line(unit, of_unit[unit.pk], window) for unit in theirs],
+            units=[_unit_line(unit, of_unit[unit.pk], window, heads) for unit in theirs],
         )
         for place, theirs in groupby(units, key=lambda unit: unit.property)
     ]
 
 
-def _unit_line(unit: Unit, bars: Sequence[Bar], window: Window) -> UnitLine:
+def _unit_line(unit: Unit, bars: Sequence[Bar], window: Window, heads: Sequence[DayHead]) -> UnitLine:
     has_lock = bool(getattr(unit, "has_lock", True))
     row = tape.cells([bar.span for bar in bars], DAYS)
     this_day = today(unit.property, window.now)
@@ -192,7 +196,12 @@ def _unit_line(unit: Unit, bars: Sequence[Bar], window: Window) -> UnitLine:
         note="" if has_lock else _("No lock yet"),
         places=[
             _place(
-                unit, cell, bars, window, this_day=this_day, can_book=can_book and _is_a_night(cell, after)
+                unit,
+                cell,
+                bars,
+                heads[cell.day],
+                this_day=this_day,
+                can_book=can_book and _is_a_night(cell, after),
             )
             for cell, after in zip(row, [*row[1:], None], strict=True)
         ],
@@ -205,24 +214,27 @@ def _is_a_night(cell: Cell, after: Cell | None) -> bool:
 
 
 def _place(
-    unit: Unit, cell: Cell, bars: Sequence[Bar], window: Window, *, this_day: date, can_book: bool
+    unit: Unit, cell: Cell, bars: Sequence[Bar], head: DayHead, *, this_day: date, can_book: bool
 ) -> Place:
-    day = window.days[cell.day]
+    may_be_booked = can_book and head.day >= this_day
     return Place(
         width=cell.width,
-        day=day,
+        head=head,
         bars=[bars[number] for number in cell.held],
-        is_today=day == this_day,
-        is_weekend=day.weekday() >= SATURDAY,
+        is_today=head.day == this_day,
         begins_a_day=cell.first % tape.HALVES == 0,
-        book_url=timeline_ways.book_url(unit, day) if can_book and day >= this_day else "",
-        book_words=_("Book %(unit)s from %(day)s") % {"unit": unit.name, "day": written(day, DAY)},
+        book_url=timeline_ways.book_url(unit, head.day) if may_be_booked else "",
+        book_words=_("Book %(unit)s from %(day)s") % {"unit": unit.name, "day": head.words}
+        if may_be_booked
+        else "",
     )
 
 
 def _head(day: date, todays: set[date]) -> DayHead:
     return DayHead(
         day=day,
+        iso=day.isoformat(),
+        words=date_format(day, "WEEKDAY"),
         is_today=day in todays,
         is_weekend=day.weekday() >= SATURDAY,
         begins_a_month=day.day == 1,

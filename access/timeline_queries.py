@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from access.models import Grant, Stay
-from properties.models import Organization, Property, Unit, UnitDoor
+from properties.models import Organization, Property, SmartLock, Unit, UnitDoor
 from properties.queries import bookable_units
 
 FARTHEST = timedelta(hours=14)  # from UTC that a zone's clocks are: a day begins somewhere so much earlier
@@ -41,7 +41,11 @@ def stays_in(
     """The stays of these units on any of these days, wherever on earth; none that was cancelled."""
     begins = datetime.combine(first_day, time(0), tzinfo=UTC) - FARTHEST
     ends = begins + timedelta(days=days) + 2 * FARTHEST
-    grants = Grant.objects.select_related("smart_lock", "door").defer("code", "code_digest")
+    # a lock is fetched once and not with each code on it: a front door has everybody's
+    locks = SmartLock.objects.defer("foreign_codes")
+    grants = Grant.objects.defer("code", "code_digest").prefetch_related(
+        Prefetch("smart_lock", locks), "door"
+    )
     return (
         Stay.objects.filter(organization=organization, unit__in=units, cancelled_at=None)
         .filter(ends_at__gt=begins, starts_at__lt=ends)

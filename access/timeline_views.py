@@ -14,7 +14,7 @@ from properties.models import Property
 from properties.rights import needs
 from properties.roles import Right
 
-UNITS = 60  # on a page
+UNITS = 30  # on a page
 
 
 @never_cache

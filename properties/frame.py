@@ -1,14 +1,12 @@
-"""What the frame around every page shows: businesses, where the demo's parts are, and a standstill."""
+"""What the frame around every page shows: businesses, and where the demo's parts are."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from properties import addresses, clock, heartbeat, organizations
+from properties import addresses, organizations
 from properties.models import Organization
 
 
@@ -36,7 +34,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "businesses": _businesses(request),
         "demo": demo if demo.simulator_url else None,
         "sign_up_is_open": organizations.sign_up_is_open(),
-        "stands_still_since": _asked_by_the_frame(request),
     }
 
 
@@ -45,14 +42,3 @@ def _businesses(request: HttpRequest) -> list[Business]:
     here: Organization | None = getattr(request, "organization", None)
     ours: list[Organization] = getattr(request, "organizations", [])
     return [Business(one.name, addresses.within(one.slug), is_here=one == here) for one in ours]
-
-
-def _asked_by_the_frame(request: HttpRequest) -> Callable[[], datetime | None]:
-    """A question that only whole pages of hosts put, and so only they pay for: one query."""
-
-    def stands_still_since() -> datetime | None:
-        if getattr(request, "organization", None) is None:
-            return None
-        return heartbeat.stopped_at(clock.now())
-
-    return stands_still_since

@@ -5,8 +5,9 @@ beat, carried by the broker, and done by a worker: where one of them is missing,
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from properties.models import Heartbeat
 from properties.models.heartbeats import THE_ONE
@@ -25,10 +26,9 @@ def note(*, work_waits_since: datetime | None, now: datetime) -> None:
         Heartbeat.objects.bulk_create([first], ignore_conflicts=True)
 
 
-def stopped_at(now: datetime) -> datetime | None:
-    """When the last tick was carried out, if that is too long ago; None while all is well. One query."""
-    rows = Heartbeat.objects.filter(ticked_at__lt=now - LATE)
-    return rows.values_list("ticked_at", flat=True).first()
+def stopped(now: datetime) -> QuerySet[Heartbeat, Any]:
+    """When the last tick was carried out, if that is too long ago; no row while all is well."""
+    return Heartbeat.objects.filter(ticked_at__lt=now - LATE).values("ticked_at")
 
 
 def keeps_up(now: datetime) -> bool:

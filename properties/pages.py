@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from properties import wall_clock
 from properties.models import Door, NukiAccount, Property, SmartLock, Unit
+from properties.queries import MOST_LOCKS
 from properties.roles import Right, Role, may
 
 
@@ -92,6 +93,7 @@ class AccountRow:
     sentence: str
     news: str
     locks: list[LockRow]
+    has_more: bool  # than are shown; the page of doors has those
     needs_host: bool  # nothing of it works until a person has done something
     import_url: str
     token_url: str
@@ -182,6 +184,7 @@ def _door_row(door: Door, zone: str, now: datetime, *, can_change: bool) -> Door
 def nuki_account_row(account: NukiAccount, *, role: Role, can_sign_in: bool, now: datetime) -> AccountRow:
     """An account with its locks, fetched with it. `can_sign_in`: whether hosts can sign in at Nuki here."""
     where = {"account_id": account.pk}
+    locks: list[SmartLock] = account.some_locks  # type: ignore[attr-defined]  # as `queries` fetches them
     can_change = may(role, Right.CHANGE_NUKI_ACCOUNTS)
     is_broken = account.broken_since is not None
     signs_in = account.is_signed_in_at_nuki and can_sign_in
@@ -195,7 +198,8 @@ def nuki_account_row(account: NukiAccount, *, role: Role, can_sign_in: bool, now
         word=word,
         sentence=sentence,
         news=_news(account) if not is_broken else "",
-        locks=[_lock_row(lock, now) for lock in account.smart_locks.all()],
+        locks=[_lock_row(lock, now) for lock in locks[:MOST_LOCKS]],
+        has_more=len(locks) > MOST_LOCKS,
         needs_host=is_broken,
         import_url=import_url if can_change and not is_broken else "",
         token_url=token_url if can_change and not signs_in else "",

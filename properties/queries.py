@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, F, Prefetch, QuerySet
 
 from properties.models import Door, NukiAccount, Organization, Property, SmartLock, Unit, UnitDoor
+
+MOST_LOCKS = 100  # of an account on the page of all accounts; the page of doors has them all
 
 
 def properties_of(organization: Organization) -> QuerySet[Property]:
@@ -40,11 +42,15 @@ def bookable_units(organization: Organization) -> QuerySet[Unit]:
 
 
 def nuki_accounts_of(organization: Organization) -> QuerySet[NukiAccount]:
-    """All Nuki accounts with their smart locks and the doors those are on."""
-    locks = SmartLock.objects.select_related("door__property").order_by("name", "pk")
+    """All Nuki accounts with their smart locks and the doors those are on.
+
+    Of many locks come (`some_locks`) those that are on no door yet, and one more than is shown.
+    """
+    locks = SmartLock.objects.select_related("door__property").defer("foreign_codes")
+    locks = locks.order_by(F("door").asc(nulls_first=True), "name", "pk")[: MOST_LOCKS + 1]
     return (
         NukiAccount.objects.filter(organization=organization)
-        .prefetch_related(Prefetch("smart_locks", locks))
+        .prefetch_related(Prefetch("smart_locks", locks, to_attr="some_locks"))
         .order_by("name", "pk")
     )
 

@@ -11,6 +11,7 @@ of the `tzdata` package, the same in every process of an installation (`config.s
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import tzdata
@@ -19,6 +20,7 @@ FIRST, SECOND = 0, 1
 RULES: str = tzdata.IANA_VERSION  # such as 2026f; a later release sorts after it
 A_WEEK = timedelta(weeks=1)
 WEEKS_OF_A_YEAR = 53
+PAIRS_OF_ZONES = 1_000
 
 
 class UnknownTimeZone(ValueError):
@@ -80,11 +82,18 @@ def clocks_differ(zone: str, other: str, now: datetime) -> bool:
 
     Zones of other names may show the same all year: Nuki's locks know Berlin, but not Vienna.
     """
+    return _differ_in_the_year_from(now.astimezone(UTC).date(), zone, other)
+
+
+@lru_cache(maxsize=PAIRS_OF_ZONES)
+def _differ_in_the_year_from(day: date, zone: str, other: str) -> bool:
+    """Kept for as many pairs as there may be: a list of locks asks for each of them."""
     try:
         one, two = _zone(zone), _zone(other)
     except UnknownTimeZone:
         return False
-    weeks = (now + number * A_WEEK for number in range(WEEKS_OF_A_YEAR))
+    noon = datetime.combine(day, time(12), tzinfo=UTC)
+    weeks = (noon + number * A_WEEK for number in range(WEEKS_OF_A_YEAR))
     return any(week.astimezone(one).utcoffset() != week.astimezone(two).utcoffset() for week in weeks)
 
 

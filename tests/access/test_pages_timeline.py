@@ -152,7 +152,7 @@ def test_free_days_lead_to_the_form_with_unit_and_night(host: Visitor, alice: Bu
 
     line = line_of(page_of(host), "Flat 1")
 
-    assert [(place.day.day, place.book_url) for place in line.places[:5]] == [
+    assert [(place.head.day.day, place.book_url) for place in line.places[:5]] == [
         (15, f"/stays/book?unit={flat}&from=2026-06-15&until=2026-06-16"),
         (16, ""),  # free until the arrival
         (16, ""),
@@ -169,7 +169,7 @@ def test_one_free_half_day_is_no_night(host: Visitor, alice: Business) -> None:
 
     free = [place for place in line_of(page_of(host), "Flat 1").places if not place.bars]
 
-    assert [(place.day.day, bool(place.book_url)) for place in free[:2]] == [(15, False), (17, False)]
+    assert [(place.head.day.day, bool(place.book_url)) for place in free[:2]] == [(15, False), (17, False)]
 
 
 def test_days_that_are_over_and_units_without_a_lock_cannot_be_booked(host: Visitor) -> None:
@@ -292,7 +292,7 @@ def test_each_property_has_the_days_of_its_own_clocks(host: Visitor, alice: Busi
         "2026-06-15T18:00:00",
     ]
     assert [head.day.day for head in page.heads if head.is_today] == [15, 16]
-    assert [place.day.day for place in line_of(page, "Cellar").places if place.is_today] == [16]
+    assert [place.head.day.day for place in line_of(page, "Cellar").places if place.is_today] == [16]
     assert page_of(host, f"/timeline?property={beach.pk}").first_day == date(2026, 6, 15)
     assert page_of(host, f"/timeline?property={alice.house.pk}").first_day == date(2026, 6, 16)
 

@@ -51,8 +51,8 @@ def test_a_clock_that_was_ahead_is_put_right_by_the_next_tick() -> None:
 def test_a_standstill_begins_after_five_minutes() -> None:
     heartbeat.note(work_waits_since=None, now=NOON)
 
-    assert heartbeat.stopped_at(NOON + heartbeat.LATE) is None
-    assert heartbeat.stopped_at(NOON + heartbeat.LATE + A_SECOND) == NOON
+    assert list(heartbeat.stopped(NOON + heartbeat.LATE)) == []
+    assert list(heartbeat.stopped(NOON + heartbeat.LATE + A_SECOND)) == [{"ticked_at": NOON}]
     assert heartbeat.keeps_up(NOON + heartbeat.LATE)
     assert not heartbeat.keeps_up(NOON + heartbeat.LATE + A_SECOND)
 
