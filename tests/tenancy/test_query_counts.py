@@ -1,0 +1,136 @@
+"""Every page asks the database as often for a hundred rows as for ten, and never often."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from access.models import Stay
+from properties import tenancy
+from tests import crowd
+from tests.tenancy import addresses
+from tests.tenancy.conftest import TwoBusinesses
+from tests.timeline import Timeline
+
+FEW, MANY = 10, 100
+MOST_QUERIES = 12  # with those that find out who asks, and for which business
+# what only forms are sent to, and what leads elsewhere
+NO_PAGE = {
+    "access:book_again",
+    "access:end_test",
+    "access:forget_holder",
+    "access:live",  # a stream, which needs no database once it runs
+    "access:preview_message",
+    "access:print_sheet",
+    "access:read_lock",
+    "access:reveal_code",
+    "access:tell_again",
+    "access:try_message",
+    "properties:change_business",
+    "properties:choose_alert_mail",
+    "properties:choose_code_style",
+    "properties:choose_language",
+    "properties:facts",
+    "properties:import_locks",
+    "properties:invite_again",
+    "properties:sign_in_again",
+    "properties:sign_in_at_nuki",
+    "properties:signed_in_at_nuki",
+    "properties:withdraw_invitation",
+}
+# every page, and what is asked for in its address; a new one needs a line
+PAGES = {
+    "access:activity": "",
+    "access:activity_latest": "",
+    "access:alerts": "",
+    "access:all_stays": "?q=g",
+    "access:audit": "?who=all",
+    "access:book_stay": "",
+    "access:cancel_stay": "",
+    "access:change_party": "",
+    "access:change_stay": "",
+    "access:doors": "",
+    "access:edit_door": "",
+    "access:edit_guest": "",
+    "access:edit_unit": "",
+    "access:erase_guest": "",
+    "access:export_activity": "",
+    "access:guest": "",
+    "access:guests": "?q=g",
+    "access:known_guests": "?q=Guest",
+    "access:lock": "",
+    "access:message_words": "",
+    "access:move_lock": "",
+    "access:name_holder": "",
+    "access:open_lock": "",
+    "access:others": "",
+    "access:past_alerts": "",
+    "access:rename_lock": "",
+    "access:renew_code": "",
+    "access:replace_lock": "",
+    "access:send_time": "",
+    "access:start": "",
+    "access:start_doors": "",
+    "access:start_locks": "",
+    "access:start_test": "",
+    "access:stay": "",
+    "access:stay_live": "",
+    "access:stays": "",
+    "access:swap_locks": "",
+    "access:timeline": "",
+    "access:today_live": "",
+    "properties:add_door": "",
+    "properties:add_property": "",
+    "properties:add_unit": "",
+    "properties:change_role": "",
+    "properties:connect_nuki": "",
+    "properties:edit_property": "",
+    "properties:invite": "",
+    "properties:leave_team": "",
+    "properties:nuki_accounts": "",
+    "properties:properties": "",
+    "properties:property": "",
+    "properties:remove_member": "",
+    "properties:replace_token": "",
+    "properties:second_factor_rule": "",
+    "properties:settings": "",
+    "properties:team": "",
+    "properties:texts": "",
+    "properties:transfer_ownership": "",
+}
+
+
+def test_every_address_is_a_page_here_or_none() -> None:
+    named = {address.name for address in addresses.all_of_ours()}
+
+    assert named == PAGES.keys() | NO_PAGE
+    assert not PAGES.keys() & NO_PAGE
+
+
+@pytest.mark.timeout(120)
+def test_every_page_asks_as_often_for_100_rows_as_for_10(both: TwoBusinesses, timeline: Timeline) -> None:
+    alice, browser = both.alice, Client()
+    browser.force_login(alice.owner)
+    paths = {one.name: addresses.within(alice, one.of(alice)) for one in addresses.all_of_ours()}
+
+    def asked() -> dict[str, tuple[int, int]]:
+        """The status and the number of queries of each page."""
+        found = {}
+        for name, query in PAGES.items():
+            with CaptureQueriesContext(connection) as made:
+                answer = browser.get(paths[name] + query)
+                assert b"".join(answer)
+            found[name] = (answer.status_code, len(made))
+        return found
+
+    with tenancy.within(alice.organization):
+        stay = Stay.objects.get(pk=both.alices_stay)
+        crowd.add(alice, stay, first=0, count=FEW, now=timeline.now)
+    for_few = asked()
+    with tenancy.within(alice.organization):
+        crowd.add(alice, stay, first=FEW, count=MANY - FEW, now=timeline.now)
+    for_many = asked()
+
+    assert {name: status for name, (status, _) in for_many.items() if status != 200} == {}
+    assert {name: for_many[name] for name in PAGES if for_few[name] != for_many[name]} == {}
+    assert {name: count for name, (_, count) in for_many.items() if count > MOST_QUERIES} == {}
