@@ -7,7 +7,7 @@ RUN = $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset install install-dev test check rehearsals rehearse crashes chaos mutants bench fix messages requirements clean
+.PHONY: help demo demo-reset install install-dev test check rehearsals rehearse crashes chaos mutants bench screenshots fix messages requirements clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,10 @@ mutants: install-dev ## a quarter of an hour of wrong ideas, each of which a tes
 bench: install-dev ## how fast it is on this machine
 	$(RUN) scripts/install_browser.py
 	@exec $(RUN) -m bench
+
+screenshots: install-dev ## pictures of all main pages, into var/screenshots
+	$(RUN) scripts/install_browser.py
+	@exec $(RUN) -m tests.screenshots
 
 fix: install-dev ## put code and templates into shape
 	$(VENV)/bin/ruff format .
