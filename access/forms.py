@@ -16,6 +16,7 @@ from access.party_forms import LONGEST_ADDRESS, LONGEST_NAME, NameField, finds_g
 from access.stay_queries import StaysShown
 from nuki_gateway import codes
 from properties import wall_clock
+from properties.long_select import LongSelect
 from properties.models import Organization, Property, Unit
 from properties.queries import bookable_units
 
@@ -67,13 +68,19 @@ class UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # django-st
 class StayTimesForm(forms.Form):
     """Which unit, from when to when, on the clocks of its property."""
 
-    unit = UnitChoice(label=_("Unit"), queryset=Unit.objects.none(), empty_label=_("Choose a unit"))
+    unit = UnitChoice(
+        label=_("Unit"),
+        queryset=Unit.objects.none(),
+        empty_label=_("Choose a unit"),
+        widget=LongSelect,
+    )
     starts = WallClockField(label=_("Arrival"), help_text=_("On the clock at the property."))
     ends = WallClockField(label=_("Departure"), help_text=_("The code opens until this minute."))
 
     def __init__(self, *args: Any, organization: Organization, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = bookable_units(organization)  # type: ignore[attr-defined]
+        units = bookable_units(organization).select_related(None).prefetch_related("property")
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
         self._now = now
 
     def clean(self) -> dict[str, Any]:

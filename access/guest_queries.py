@@ -1,7 +1,6 @@
 """Reading guests, their stays and what they were told."""
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Lower
 
 from access.models import Guest, Message, Stay, StayGuest
 from properties.models import Organization
@@ -22,16 +21,15 @@ def guests_of(organization: Organization, *, looked_for: str = "") -> QuerySet[G
         zone=Subquery(latest.values("unit__property__time_zone")[:1]),
         came_along_at=Subquery(along.values("stay__starts_at")[:1]),
         zone_along=Subquery(along.values("stay__unit__property__time_zone")[:1]),
-    ).order_by(Lower("name"), "pk")
+    ).order_by("sorted_by", "pk")
 
 
 def guests_after(guests: QuerySet[Guest], pk: int) -> QuerySet[Guest]:
     """Those after the one with this key; all where there is none such."""
-    sorted_guests = guests.annotate(sorted_by=Lower("name"))
-    last = sorted_guests.filter(pk=pk).values_list("sorted_by", flat=True).first()
+    last = guests.filter(pk=pk).values_list("sorted_by", flat=True).first()
     if last is None:
         return guests
-    return sorted_guests.filter(Q(sorted_by__gt=last) | Q(sorted_by=last, pk__gt=pk), sorted_by__gte=last)
+    return guests.filter(Q(sorted_by__gt=last) | Q(sorted_by=last, pk__gt=pk), sorted_by__gte=last)
 
 
 def stays_with(guest: Guest) -> QuerySet[Stay]:
@@ -45,7 +43,7 @@ def known(organization: Organization, looked_for: str) -> QuerySet[Guest]:
     """Guests with an address whose name or address has these letters, by name."""
     letters = Q(name__icontains=looked_for) | Q(email__icontains=looked_for)
     ours = Guest.objects.filter(letters, organization=organization, erased_at=None).exclude(email="")
-    return ours.order_by(Lower("name"), "pk")
+    return ours.order_by("sorted_by", "pk")
 
 
 def messages_to(guest: Guest) -> QuerySet[Message]:

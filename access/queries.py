@@ -22,6 +22,7 @@ from django.db.models import (
     Window,
 )
 from django.db.models.functions import Concat, RowNumber
+from django.db.models.lookups import LessThan
 
 from access.codes import NOT_AGAIN_FOR
 from access.lifecycle import HORIZON, Step
@@ -374,9 +375,9 @@ LOCK_IS_WEAK = (
 
 
 def _may_not_open(now: datetime) -> Q:
-    """Grants whose doors are not known to open. New codes have minutes to arrive."""
+    """Grants of an outer stay whose doors are not known to open. New codes have minutes to arrive."""
     lock_fails = Q(smart_lock__gone_since__isnull=False) | Q(smart_lock__has_keypad=False)
-    is_late = Q(stay__booked_at__lt=now - SLOW) & Q(allowed_from__lt=now - SLOW + HORIZON)
+    is_late = Q(LessThan(OuterRef("booked_at"), now - SLOW)) & Q(allowed_from__lt=now - SLOW + HORIZON)
     cannot_be_put = Q(smart_lock__server_state=ServerState.OFFLINE) | Q(smart_lock__subscription_ended=True)
     is_not_there = Q(confirmed_at=None) & (is_late | cannot_be_put)
     return ~Q(problem="") | lock_fails | is_not_there
