@@ -1,15 +1,21 @@
-"""Run the measurement that is named, or all, each in a process: Django is set up but once in one."""
+"""Run the measurement that is named, or all, each in a process: Django is set up but once in one.
+
+What follows the name of one is for it: `python -m bench pages --doors 10000`.
+"""
 
 import subprocess
 import sys
 
-from bench import intake, live, makespan
+from bench import intake, live, makespan, pages
 
-ALL = {"intake": intake.main, "live": live.main, "makespan": makespan.main}
+ALL = {"intake": intake.main, "live": live.main, "makespan": makespan.main, "pages": pages.main}
 
 
 def main(names: list[str]) -> int:
     """Measure; 2 for a name that there is not."""
+    if names[:1] == ["pages"]:
+        pages.main(names[1:])
+        return 0
     if any(name not in ALL for name in names):
         sys.stderr.write(f"usage: python -m bench [{'|'.join(ALL)}]\n")
         return 2
