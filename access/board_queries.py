@@ -7,7 +7,7 @@ from django.db.models import Case, IntegerField, OuterRef, Prefetch, Q, QuerySet
 from access import queries
 from access.models import Message, Stay
 from nuki_gateway.models import ServerState
-from properties.models import Door, Organization
+from properties.models import Door, Organization, SmartLock
 
 AHEAD = timedelta(hours=72)  # holds today and the two days after it, on every property's clock
 CAME_WITHIN = timedelta(hours=24)  # holds whoever came since midnight
@@ -35,7 +35,10 @@ def stays_on_the_board(organization: Organization, now: datetime) -> list[Stay]:
     )
     keys = [key for (key,) in chosen]  # read first: the plan of one query for both depends on statistics
     found = queries.stays_of(organization).filter(pk__in=keys).prefetch_related(None)
-    grants = queries.shown_grants().defer("code", "code_digest", "smart_lock__foreign_codes")
+    # a lock is fetched once and not with each code on it: a front door has everybody's
+    locks = SmartLock.objects.defer("foreign_codes")
+    grants = queries.shown_grants().defer("code", "code_digest").select_related(None).select_related("door")
+    grants = grants.prefetch_related(Prefetch("smart_lock", locks))
     return list(_with_message(found).prefetch_related(Prefetch("grants", grants)))
 
 

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from itertools import groupby
 
 from django.urls import reverse
-from django.utils.dateformat import format as written
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -15,12 +14,11 @@ from access.models import Stay
 from access.shown import Chip, Tone
 from access.tape import Cell, Span
 from access.timeline_ways import DAYS, Ways, Window
-from properties import wall_clock
+from properties import dates, wall_clock
 from properties.models import Property, Unit
 from properties.roles import Right, may
 
 SATURDAY = 5
-MOMENT = "D j M, H:i"
 
 
 @dataclass(frozen=True)
@@ -159,7 +157,11 @@ def _bar(stay: Stay, window: Window) -> Bar:
         wall_clock.shown(instant, place.time_zone).replace(tzinfo=None)
         for instant in (stay.starts_at, stay.ends_at)
     )
-    times = {"state": state.chip.word, "starts": written(starts, MOMENT), "ends": written(ends, MOMENT)}
+    times = {
+        "state": state.chip.word,
+        "starts": dates.in_words(stay.starts_at, place.time_zone, "WEEKDAY_CLOCK"),
+        "ends": dates.in_words(stay.ends_at, place.time_zone, "WEEKDAY_CLOCK"),
+    }
     return Bar(
         url=reverse("access:stay", kwargs={"stay_id": stay.pk}),
         guest_name=stay.guest.called,
@@ -252,5 +254,5 @@ def _day_list(day: date, bars: Sequence[Bar], todays: set[date]) -> DayList:
 
 
 def _period(days: Sequence[date]) -> str:
-    words = {"first": written(days[0], "j M"), "last": written(days[-1], "j M Y")}
+    words = {"first": date_format(days[0], "DAY"), "last": date_format(days[-1], "DAY_OF_YEAR")}
     return _("%(first)s to %(last)s") % words

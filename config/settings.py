@@ -89,7 +89,8 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "libraries": {"heroicons": "properties.icons"},
+            "libraries": {"heroicons": "properties.icons", "timeline_marks": "access.timeline_marks"},
+            "builtins": ["properties.marks"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

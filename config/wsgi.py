@@ -1,5 +1,6 @@
 """The web server's entry: `gunicorn config.wsgi:application`."""
 
+import gc
 import os
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -30,6 +31,7 @@ class WithoutMiddleware(WSGIHandler):
 
 for_people = get_wsgi_application()
 for_programs = WithoutMiddleware()
+gc.freeze()  # what lives as long as the process is not gone through again while somebody waits for a page
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
