@@ -9,7 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from mjml import mjml2html
 
-from properties import addresses, reading
+from properties import addresses, limits, reading
 from properties.models import Invitation, User
 from properties.role_words import role_sentence
 
@@ -26,9 +26,10 @@ def send(invitation: Invitation, token: str) -> None:
         "link": addresses.public("properties:invitation", token=token),
     }
     host = urlsplit(settings.PUBLIC_URL).hostname or "keyturn"
+    properties = limits.names_in(invitation.organization, limits.offered_by(invitation))
     reader = User.objects.filter(email__iexact=invitation.email).first() or invitation.invited_by
     with reading.of_reader(reader):
-        context["role_sentence"] = role_sentence(invitation.role)
+        context["role_sentence"] = role_sentence(invitation.role, properties)
         mail = EmailMultiAlternatives(
             subject=render_to_string("email/invitation_subject.txt", context).strip(),
             body=render_to_string("email/invitation.txt", context),

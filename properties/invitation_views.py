@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from properties import invitations, sign_in, team_answers, tenancy
+from properties import invitations, limits, sign_in, team_answers, tenancy
 from properties.clock import now
 from properties.invitations import Offer
 from properties.middleware import SESSION_KEY, OrganizationRequest
@@ -26,7 +26,12 @@ from properties.team_forms import InviteForm
 @needs(Right.INVITE)
 def invite(request: OrganizationRequest) -> HttpResponse:
     """Invite somebody."""
-    form = InviteForm(request.POST or None, inviting=request.role, initial={"role": Role.STAFF.value})
+    form = InviteForm(
+        request.POST or None,
+        organization=request.organization,
+        inviting=request.role,
+        initial={"role": Role.STAFF.value},
+    )
     if request.method == "POST" and form.is_valid() and _invited(request, form):
         notices.success(
             request, _("We are sending the invitation to %(email)s.") % {"email": form.cleaned_data["email"]}
@@ -113,12 +118,13 @@ def _sign_in_first(request: HttpRequest, found: Invitation) -> HttpResponse:
 def _show(request: HttpRequest, found: Invitation) -> HttpResponse:
     with tenancy.within(found.organization):
         found.refresh_from_db(fields=["accepted_at", "withdrawn_at", "expires_at"])
+        properties = limits.names_in(found.organization, limits.offered_by(found))
     state, user = invitations.offer(found, now()), request.user
     is_for_another = isinstance(user, User) and not invitations.is_for(found, user)
     context = {
         "business": found.organization.name,
         "inviter": found.invited_by.get_full_name(),
-        "role_sentence": role_sentence(found.role),
+        "role_sentence": role_sentence(found.role, properties),
         "state": state,
         "is_for_another": is_for_another,
         "domain": found.email.rpartition("@")[2],
@@ -143,6 +149,7 @@ def _invited(request: OrganizationRequest, form: InviteForm) -> bool:
             organization=request.organization,
             email=wanted["email"],
             role=wanted["role"],
+            reach=form.reach(),
             invited_by=request.user,
             now=now(),
         )

@@ -13,9 +13,10 @@ import structlog
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from properties import invitation_mail, memberships, team_audit
+from properties import invitation_mail, limits, memberships, team_audit
 from properties.models import Invitation, Membership, Organization, TeamEvent, User
-from properties.roles import Role, may_invite
+from properties.reach import EVERYWHERE, Reach
+from properties.roles import Role, may_be_limited, may_invite
 
 log = structlog.get_logger(__name__)
 
@@ -75,9 +76,18 @@ def digest(token: str) -> str:
 
 @transaction.atomic(durable=True)
 def invite(
-    *, organization: Organization, email: str, role: Role, invited_by: User, now: datetime
+    *,
+    organization: Organization,
+    email: str,
+    role: Role,
+    invited_by: User,
+    now: datetime,
+    reach: Reach = EVERYWHERE,
 ) -> Invitation:
-    """Offer a place in the business to an address. A worker sends the e-mail."""
+    """Offer a place in the business to an address, or in some of its properties. A worker sends the e-mail.
+
+    Owners and managers are offered all, whatever `reach` says.
+    """
     memberships.hold(organization)
     _check_may_invite(invited_by, organization, role)
     address = email.lower()
@@ -88,16 +98,19 @@ def invite(
         raise AddressIsInvited
     if waiting.count() >= MOST_OPEN:
         raise TooManyInvitations
+    within = reach if may_be_limited(role) else EVERYWHERE
     made = Invitation.objects.create(
         organization=organization,
         email=address,
         role=role,
+        is_limited=within.is_limited,
         invited_by=invited_by,
         invited_at=now,
         expires_at=now + LASTS,
         due_at=now,
     )
-    team_audit.note(TeamEvent.INVITED, organization, by=invited_by, invitation=made, role=role, now=now)
+    limits.offer(invitation=made, reach=within)
+    _note(TeamEvent.INVITED, made, invited_by, now)
     return made
 
 
@@ -137,8 +150,12 @@ def accept(*, invitation: Invitation, user: User, now: datetime) -> None:
     if offer(held, now) != Offer.OPEN or held.token_digest != invitation.token_digest:
         raise InvitationIsOver
     Invitation.objects.filter(pk=held.pk).update(accepted_at=now, due_at=None, claimed_until=None)
-    Membership.objects.get_or_create(organization=held.organization, user=user, defaults={"role": held.role})
-    team_audit.note(TeamEvent.JOINED, held.organization, by=user, invitation=held, role=held.role, now=now)
+    place, is_new = Membership.objects.get_or_create(
+        organization=held.organization, user=user, defaults={"role": held.role}
+    )
+    if is_new:
+        limits.give(member=place, role=Role(held.role), reach=limits.offered_by(held))
+    _note(TeamEvent.JOINED, held, user, now)
 
 
 def is_for(invitation: Invitation, user: User) -> bool:
@@ -205,7 +222,13 @@ def _end(waiting: QuerySet[Invitation], now: datetime) -> None:
 
 def _note(kind: TeamEvent, invitation: Invitation, by: User, now: datetime) -> None:
     team_audit.note(
-        kind, invitation.organization, by=by, invitation=invitation, role=invitation.role, now=now
+        kind,
+        invitation.organization,
+        by=by,
+        invitation=invitation,
+        role=invitation.role,
+        limited_to=limits.names_in(invitation.organization, limits.offered_by(invitation)),
+        now=now,
     )
 
 

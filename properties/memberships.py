@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from properties import second_factors
+from properties import limits, second_factors
 from properties.models import Membership, Organization, User
 from properties.roles import Role
 
@@ -25,11 +25,14 @@ def is_last_owner(membership: Membership) -> bool:
 
 
 def of(organization: Organization) -> QuerySet[Membership]:
-    """Everybody who works for a business, the longest there first, and whether they have a second factor."""
+    """Everybody who works for a business, the longest there first.
+
+    With whether they have a second factor, and the names of the properties that each is limited to.
+    """
     theirs = second_factors.usable().filter(user=OuterRef("user"))
     return (
         Membership.objects.filter(organization=organization)
         .select_related("user")
-        .annotate(has_second_factor=Exists(theirs))
+        .annotate(has_second_factor=Exists(theirs), limited_to=limits.names_of_members())
         .order_by("pk")
     )

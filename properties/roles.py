@@ -47,6 +47,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.STAFF: _STAFF,
     Role.VIEWER: _VIEWER,
 }
+LIMITABLE = frozenset({Role.STAFF, Role.VIEWER})  # who may be limited to some properties of the business
 INVITES: dict[Role, frozenset[Role]] = {
     Role.OWNER: frozenset(Role),
     Role.MANAGER: frozenset({Role.STAFF, Role.VIEWER}),
@@ -63,3 +64,8 @@ def may(role: Role, right: Right) -> bool:
 def may_invite(role: Role, invited: Role) -> bool:
     """Whether this role may invite people into that one, and take such an invitation back."""
     return invited in INVITES[role]
+
+
+def may_be_limited(role: Role) -> bool:
+    """Whether people in this role can be limited to some properties; the others see all."""
+    return role in LIMITABLE

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from properties import invitations, memberships, second_factors, team_audit
+from properties import invitations, limits, memberships, second_factors, team_audit
 from properties.models import Membership, Organization, TeamEvent, User
-from properties.roles import Right, Role, may
+from properties.reach import EVERYWHERE, Reach
+from properties.roles import Right, Role, may, may_be_limited
 
 
 class MayNotChangeTheTeam(Exception):
@@ -30,14 +31,27 @@ class NoSecondFactorOfOnesOwn(Exception):
 
 
 @transaction.atomic(durable=True)
-def change_role(*, membership: Membership, role: Role, changed_by: User, now: datetime) -> None:
-    """Give a member another role."""
+def change_role(
+    *, membership: Membership, role: Role, reach: Reach | None = None, changed_by: User, now: datetime
+) -> None:
+    """Give a member another role, or have them see other properties; left out, they see what they saw.
+
+    Whoever becomes an owner or a manager sees all.
+    """
     held = _hold(membership, changed_by)
-    if held.role == role:
+    before = limits.reach_of(held)
+    wanted = (before if reach is None else reach) if may_be_limited(role) else EVERYWHERE
+    if (held.role, before) == (role, wanted):
         return
-    _set_role(held, role, now)
+    _set_role(held, role, wanted, now)
     team_audit.note(
-        TeamEvent.ROLE_CHANGED, held.organization, by=changed_by, about=held.user, role=role, now=now
+        TeamEvent.ROLE_CHANGED if held.role != role else TeamEvent.LIMIT_CHANGED,
+        held.organization,
+        by=changed_by,
+        about=held.user,
+        role=role,
+        limited_to=limits.names_in(held.organization, wanted),
+        now=now,
     )
 
 
@@ -64,8 +78,8 @@ def transfer_ownership(*, membership: Membership, transferred_by: User, now: dat
     held = _hold(membership, transferred_by)
     if held.user_id == transferred_by.pk:
         return
-    Membership.objects.filter(pk=held.pk).update(role=Role.OWNER)
-    _set_role(_find(held.organization, transferred_by), Role.MANAGER, now)
+    limits.give(member=held, role=Role.OWNER, reach=EVERYWHERE)
+    _set_role(_find(held.organization, transferred_by), Role.MANAGER, EVERYWHERE, now)
     team_audit.note(
         TeamEvent.OWNERSHIP_TRANSFERRED,
         held.organization,
@@ -114,10 +128,10 @@ def _find(organization: Organization, user: User) -> Membership:
     return held
 
 
-def _set_role(held: Membership, role: Role, now: datetime) -> None:
+def _set_role(held: Membership, role: Role, reach: Reach, now: datetime) -> None:
     if role != Role.OWNER and memberships.is_last_owner(held):
         raise LastOwner
-    Membership.objects.filter(pk=held.pk).update(role=role)
+    limits.give(member=held, role=role, reach=reach)
     invitations.withdraw_beyond(organization=held.organization, user=held.user, role=role, now=now)
 
 

@@ -34,7 +34,7 @@ def done(request: HttpRequest, operation: Callable[[datetime], None]) -> bool:
 
 
 def form_page(request: HttpRequest, form: Form, title: str, intro: str, submit_word: str) -> HttpResponse:
-    """A form on a page of its own, which leads back to the team."""
+    """A form about a role on a page of its own, which leads back to the team."""
     context = {
         "section": "team",
         "form": form,
@@ -43,7 +43,7 @@ def form_page(request: HttpRequest, form: Form, title: str, intro: str, submit_w
         "submit_word": submit_word,
         "back_url": reverse("properties:team"),
     }
-    return render(request, "properties/simple_form.html", context)
+    return render(request, "properties/role_form.html", context)
 
 
 def confirm(request: HttpRequest, *, title: str, consequences: list[str], submit_word: str) -> HttpResponse:

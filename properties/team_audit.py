@@ -1,5 +1,6 @@
 """Writing down who changed a team. Nothing here is ever changed or taken back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from properties.models import Invitation, Organization, TeamEntry, TeamEvent, User
@@ -14,8 +15,19 @@ def note(
     about: User | None = None,
     invitation: Invitation | None = None,
     role: str = "",
+    limited_to: Sequence[str] = (),
 ) -> None:
-    """Something that a person did: to another, with an invitation, or to the rules of the team."""
+    """Something that a person did: to another, with an invitation, or to the rules of the team.
+
+    `limited_to` are the names of the properties that the role is limited to; none where it is for all.
+    """
     TeamEntry.objects.create(
-        organization=organization, kind=kind, at=now, by=by, about=about, invitation=invitation, role=role
+        organization=organization,
+        kind=kind,
+        at=now,
+        by=by,
+        about=about,
+        invitation=invitation,
+        role=role,
+        limited_to=list(limited_to),
     )

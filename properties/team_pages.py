@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from properties import invitations
 from properties.invitations import Offer
 from properties.models import Invitation, Membership, Organization, TeamEntry, TeamEvent, User
-from properties.role_words import role_word
+from properties.role_words import role_within, role_word
 from properties.roles import Right, Role, may, may_invite
 
 
@@ -85,7 +85,10 @@ def team_view(
     return TeamView(
         business=organization.name,
         zone=zone,
-        members=[_member_row(one, user, may_change=may_change) for one in members],
+        members=[
+            _member_row(one, user, may_change=may_change, may_invite=may(role, Right.INVITE))
+            for one in members
+        ],
         invitations=[_invitation_row(one, role, now) for one in waiting],
         history=[TeamLine(entry.at, sentence(entry)) for entry in history],
         invite_url=reverse("properties:invite") if may(role, Right.INVITE) else "",
@@ -103,7 +106,8 @@ def _second_factor(organization: Organization) -> str:
     return _("Signing in takes a password; a second factor is everybody's own choice.")
 
 
-def _member_row(member: Membership, user: User, *, may_change: bool) -> MemberRow:
+def _member_row(member: Membership, user: User, *, may_change: bool, may_invite: bool) -> MemberRow:
+    """Which properties colleagues are limited to is not for everybody: the names would show what there is."""
     where = {"membership_id": member.pk}
     is_you = member.user_id == user.pk
     may_change_them = may_change and not is_you
@@ -111,7 +115,7 @@ def _member_row(member: Membership, user: User, *, may_change: bool) -> MemberRo
     return MemberRow(
         name=member.user.get_full_name(),
         email=member.user.email if member.user.name else "",
-        role=role_word(member.role),
+        role=_role(member) if may_invite or is_you else role_word(member.role),
         since=member.since,
         is_you=is_you,
         has_second_factor=bool(getattr(member, "has_second_factor", False)),
@@ -127,7 +131,7 @@ def _invitation_row(invitation: Invitation, role: Role, now: datetime) -> Invita
     tone, word = _invitation_state(invitation, now)
     return InvitationRow(
         email=invitation.email,
-        role=role_word(invitation.role),
+        role=_role(invitation),
         tone=tone,
         word=word,
         expires_at=invitation.expires_at,
@@ -148,13 +152,29 @@ def _invitation_state(invitation: Invitation, now: datetime) -> tuple[str, str]:
     return "moving", _("Is being sent")
 
 
+def _role(place: Membership | Invitation) -> str:
+    """The role, and what it is limited to, whose names were fetched with it."""
+    if not place.is_limited:
+        return role_word(place.role)
+    return role_within(place.role, getattr(place, "limited_to", ()))
+
+
+def _role_then(entry: TeamEntry) -> str:
+    """The same as it was written down."""
+    if entry.limited_to:
+        return role_within(entry.role, entry.limited_to)
+    if entry.kind == TeamEvent.LIMIT_CHANGED:
+        return _("%(role)s for all properties") % {"role": role_word(entry.role)}
+    return role_word(entry.role) if entry.role else ""
+
+
 def sentence(entry: TeamEntry) -> str:
     """What happened to the team, in words. People and invitation have been fetched with it."""
     names = {
         "by": entry.by.get_full_name(),
         "about": entry.about.get_full_name() if entry.about else "",
         "email": entry.invitation.email if entry.invitation else "",
-        "role": role_word(entry.role) if entry.role else "",
+        "role": _role_then(entry),
     }
     return {
         TeamEvent.FOUNDED: _("%(by)s founded the business"),
@@ -163,6 +183,7 @@ def sentence(entry: TeamEntry) -> str:
         TeamEvent.INVITATION_WITHDRAWN: _("%(by)s withdrew the invitation of %(email)s"),
         TeamEvent.JOINED: _("%(by)s joined · %(role)s"),
         TeamEvent.ROLE_CHANGED: _("%(by)s changed the role of %(about)s · %(role)s"),
+        TeamEvent.LIMIT_CHANGED: _("%(by)s changed what %(about)s sees · %(role)s"),
         TeamEvent.REMOVED: _("%(by)s removed %(about)s from the team"),
         TeamEvent.LEFT: _("%(by)s left the team"),
         TeamEvent.OWNERSHIP_TRANSFERRED: _("%(by)s made %(about)s the owner"),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from properties import invitations, second_factors, team, team_answers, team_pages, team_queries
+from properties import invitations, limits, second_factors, team, team_answers, team_pages, team_queries
 from properties.clock import now
 from properties.middleware import OrganizationRequest
 from properties.models import Membership
@@ -30,7 +30,7 @@ def team_page(request: OrganizationRequest) -> HttpResponse:
     view = team_pages.team_view(
         ours,
         members=page,
-        waiting=list(invitations.waiting_of(ours)) if may_invite else [],
+        waiting=list(limits.with_names(invitations.waiting_of(ours))) if may_invite else [],
         history=list(team_queries.history_of(ours)[:HISTORY_LENGTH]) if may_invite else [],
         next_url=f"?after={page[-1].pk}" if len(found) > PAGE_LENGTH else "",
         zone=team_queries.zone_of(ours),
@@ -44,15 +44,16 @@ def team_page(request: OrganizationRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(Right.CHANGE_TEAM)
 def change_role(request: OrganizationRequest, membership_id: int) -> HttpResponse:
-    """Give a member another role."""
+    """Give a member another role, or have them see other properties."""
     member = _member(request, membership_id)
-    form = RoleForm(request.POST or None, initial={"role": member.role})
+    there = {"role": member.role, "properties": sorted(limits.reach_of(member).property_ids or ())}
+    form = RoleForm(request.POST or None, organization=request.organization, initial=there)
     if request.method == "POST" and form.is_valid():
-        role = form.cleaned_data["role"]
+        role, reach = form.cleaned_data["role"], form.reach()
         team_answers.done(
             request,
             lambda moment: team.change_role(
-                membership=member, role=role, changed_by=request.user, now=moment
+                membership=member, role=role, reach=reach, changed_by=request.user, now=moment
             ),
         )
         return redirect("properties:team")

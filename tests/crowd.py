@@ -26,7 +26,9 @@ from properties.encryption import digest
 from properties.models import (
     Door,
     Invitation,
+    InvitationProperty,
     Membership,
+    MembershipProperty,
     Property,
     SmartLock,
     TeamEntry,
@@ -227,17 +229,26 @@ def _team(business: Business, numbers: range, now: datetime) -> None:
     """Who works there, who is invited, and what changed."""
     whose: dict[str, Any] = {"organization": business.organization}
     people = User.objects.bulk_create(User(email=f"crowd-{number}@harbour.example") for number in numbers)
-    Membership.objects.bulk_create(Membership(**whose, user=one, role=Role.STAFF) for one in people)
-    Invitation.objects.bulk_create(
+    members = Membership.objects.bulk_create(
+        Membership(**whose, user=one, role=Role.STAFF, is_limited=True) for one in people
+    )
+    MembershipProperty.objects.bulk_create(
+        MembershipProperty(**whose, membership=one, property=business.house) for one in members
+    )
+    invited = Invitation.objects.bulk_create(
         Invitation(
             **whose,
             email=f"invited-{number}@harbour.example",
             role=Role.STAFF,
+            is_limited=True,
             invited_by=business.owner,
             invited_at=now,
             expires_at=now + 7 * DAY,
         )
         for number in numbers
+    )
+    InvitationProperty.objects.bulk_create(
+        InvitationProperty(**whose, invitation=one, property=business.house) for one in invited
     )
     TeamEntry.objects.bulk_create(
         TeamEntry(**whose, kind=TeamEvent.JOINED, at=now, by=one, about=one, role=Role.STAFF)

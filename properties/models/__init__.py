@@ -5,7 +5,13 @@ from properties.models.locks import NukiAccount, SignsInWith, SmartLock
 from properties.models.organizations import AlertMail, Membership, Organization, User
 from properties.models.owned import OrganizationOwned
 from properties.models.places import Door, Property, Unit, UnitDoor
-from properties.models.team import Invitation, TeamEntry, TeamEvent
+from properties.models.team import (
+    Invitation,
+    InvitationProperty,
+    MembershipProperty,
+    TeamEntry,
+    TeamEvent,
+)
 from properties.models.texts import PropertyFacts, PropertyText, TextKind
 
 __all__ = [
@@ -13,7 +19,9 @@ __all__ = [
     "Door",
     "Heartbeat",
     "Invitation",
+    "InvitationProperty",
     "Membership",
+    "MembershipProperty",
     "NukiAccount",
     "Organization",
     "OrganizationOwned",

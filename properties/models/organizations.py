@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.functions import Cast, Lower
 
 from properties.code_styles import CodeStyle
-from properties.roles import Role
+from properties.roles import LIMITABLE, Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -94,6 +94,8 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=[(role.value, role.value) for role in Role])
     since = models.DateTimeField(auto_now_add=True)
+    # to the properties of `MembershipProperty`: whoever has none of them left sees none, and not all
+    is_limited = models.BooleanField(default=False, db_default=False)
     # empty: what is usual for the role
     alert_mail = models.CharField(
         max_length=10,
@@ -108,6 +110,11 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["user", "organization"], name="one_place_for_each_member"),
             models.CheckConstraint(
                 condition=models.Q(role__in=[role.value for role in Role]), name="membership_role_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_limited=False)
+                | models.Q(role__in=sorted(role.value for role in LIMITABLE)),
+                name="owners_and_managers_see_all_properties",
             ),
         ]
 

@@ -2,12 +2,29 @@
 
 from enum import StrEnum
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from properties.models.organizations import User
+from properties.models.organizations import Membership, User
 from properties.models.owned import OrganizationOwned
-from properties.roles import Role
+from properties.models.places import Property
+from properties.roles import LIMITABLE, Role
+
+
+class MembershipProperty(OrganizationOwned):
+    """A property that a limited member sees."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="limits")
+    property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "membership properties"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["membership", "property"], name="a_member_is_given_a_property_once"
+            ),
+        ]
 
 
 class Invitation(OrganizationOwned):
@@ -15,6 +32,7 @@ class Invitation(OrganizationOwned):
 
     email = models.EmailField()  # in lower case
     role = models.CharField(max_length=10, choices=[(role.value, role.value) for role in Role])
+    is_limited = models.BooleanField(default=False, db_default=False)  # as the membership will be
     invited_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     invited_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -52,6 +70,25 @@ class Invitation(OrganizationOwned):
             models.CheckConstraint(
                 condition=Q(role__in=[role.value for role in Role]), name="invitation_role_is_known"
             ),
+            models.CheckConstraint(
+                condition=Q(is_limited=False) | Q(role__in=sorted(role.value for role in LIMITABLE)),
+                name="owners_and_managers_are_invited_to_all_properties",
+            ),
+        ]
+
+
+class InvitationProperty(OrganizationOwned):
+    """A property that somebody will see who was invited to some only."""
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="limits")
+    property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "invitation properties"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invitation", "property"], name="an_invitation_names_a_property_once"
+            ),
         ]
 
 
@@ -64,6 +101,7 @@ class TeamEvent(StrEnum):
     INVITATION_WITHDRAWN = "invitation withdrawn"
     JOINED = "joined"
     ROLE_CHANGED = "role changed"
+    LIMIT_CHANGED = "limit changed"
     REMOVED = "removed"
     LEFT = "left"
     OWNERSHIP_TRANSFERRED = "ownership transferred"
@@ -82,6 +120,8 @@ class TeamEntry(OrganizationOwned):
     )
     invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, null=True, related_name="+")
     role = models.CharField(max_length=10, blank=True)
+    # what the properties were called then to which the role was limited; empty: to none
+    limited_to = ArrayField(models.CharField(max_length=100), default=list, blank=True, db_default=[])
 
     class Meta:
         ordering = ["-at", "-pk"]

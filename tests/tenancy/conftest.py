@@ -12,8 +12,9 @@ from access.models import Alert, AlertKind, MessageKind, OtherAuthorization, Sta
 from access.party import Person
 from nuki_gateway import webhooks
 from nuki_gateway.simulator import Simulator, TurnedClock
-from properties import invitations, tenancy, texts
+from properties import invitations, limits, tenancy, texts
 from properties.models import Membership, TextKind, User
+from properties.reach import EVERYWHERE, Reach
 from properties.roles import Role
 from tests import worlds
 from tests.timeline import Timeline
@@ -129,21 +130,25 @@ def give_texts(business: Business) -> None:
 
 
 def give_team(business: Business, now: datetime) -> None:
-    """Somebody works for the owner, and somebody is invited."""
+    """Somebody works in the owner's house, and somebody is invited there."""
     domain = business.owner.email.partition("@")[2]
-    member(business, f"erin@{domain}", Role.STAFF)
+    in_the_house = Reach(frozenset({business.house.pk}))
     with tenancy.within(business.organization):
+        member(business, f"erin@{domain}", Role.STAFF, in_the_house)
         invitations.invite(
             organization=business.organization,
             email=f"frank@{domain}",
             role=Role.STAFF,
+            reach=in_the_house,
             invited_by=business.owner,
             now=now,
         )
 
 
-def member(business: Business, email: str, role: Role) -> User:
-    """Somebody who works for a business."""
+def member(business: Business, email: str, role: Role, reach: Reach = EVERYWHERE) -> User:
+    """Somebody who works for a business, or in some of its properties (then in its scope)."""
     user = User.objects.create_user(email)
-    Membership.objects.create(organization=business.organization, user=user, role=role)
+    place = Membership.objects.create(organization=business.organization, user=user, role=role)
+    if reach.is_limited:
+        limits.give(member=place, role=role, reach=reach)
     return user
