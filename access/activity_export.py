@@ -14,6 +14,7 @@ from access.log_entries import ActivityKind
 from access.models import Activity
 from properties import tenancy, wall_clock
 from properties.models import SmartLock
+from properties.reach import Reach
 
 MARK = "\ufeff"  # by which spreadsheets know UTF-8
 # Spreadsheets take a cell that begins so for a formula (OWASP on CSV injection), also in wide letters
@@ -42,7 +43,7 @@ class _Line:
         return line
 
 
-def export(lock: SmartLock, wanted: Wanted, *, zone: str) -> Iterator[bytes]:
+def export(lock: SmartLock, reach: Reach, wanted: Wanted, *, zone: str) -> Iterator[bytes]:
     """The lines, the latest first.
 
     Each chunk is read in a scope of its own: the request's has ended when the answer is sent.
@@ -56,7 +57,7 @@ def export(lock: SmartLock, wanted: Wanted, *, zone: str) -> Iterator[bytes]:
     last: Activity | None = None
     while True:
         with tenancy.within(lock.organization):
-            chunk = lock_queries.in_chunks(lock_queries.activity_of(lock, wanted), last)
+            chunk = lock_queries.in_chunks(lock_queries.activity_of(lock, reach, wanted), last)
             lines = "".join(written(_cells(one, zone)) for one in chunk)
         if chunk:
             yield lines.encode()

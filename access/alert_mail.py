@@ -20,8 +20,9 @@ from mjml import mjml2html
 from access import alert_pages, alert_queries
 from access.models import Alert
 from access.models.alerts import URGENT
-from properties import addresses, organizations, reading
+from properties import addresses, limits, organizations, reading
 from properties.models import AlertMail, Membership, Organization, User
+from properties.reach import EVERYWHERE
 
 log = structlog.get_logger(__name__)
 
@@ -33,8 +34,9 @@ def write(*, organization: Organization, now: datetime) -> None:
     """Write about all that is due, if nobody else does."""
     found = _claimed(organization, now)
     try:
-        for reader, wanted in _readers(organization):
-            theirs = [alert for alert in found if wanted is AlertMail.ALL or alert.kind in URGENT]
+        for reader, wanted, seen in _readers(organization):
+            asked = [alert for alert in found if wanted is AlertMail.ALL or alert.kind in URGENT]
+            theirs = [alert for alert in asked if seen is None or alert.pk in seen]
             if theirs:
                 with reading.of_reader(reader):
                     letter = _letter(organization, reader, theirs, now)
@@ -53,17 +55,21 @@ def _claimed(organization: Organization, now: datetime) -> list[Alert]:
     due = alert_queries.due_of(organization, now).select_for_update(skip_locked=True)
     mine = list(due.values_list("pk", flat=True))
     Alert.objects.filter(pk__in=mine).update(mail_due_at=now + CLAIM)
-    return list(alert_queries.open_alerts(organization).filter(pk__in=mine))
+    return list(alert_queries.open_alerts(organization, EVERYWHERE).filter(pk__in=mine))
 
 
-def _readers(organization: Organization) -> list[tuple[User, AlertMail]]:
-    """Whom to write to, and about what."""
+def _readers(organization: Organization) -> list[tuple[User, AlertMail, set[int] | None]]:
+    """Whom to write to, about what, and the alerts that they see; None where they see all."""
     places = Membership.objects.filter(organization=organization, user__is_active=True)
-    chosen = [
-        (place.user, organizations.alert_mail_of(place))
-        for place in places.select_related("user").order_by("pk")
-    ]
-    return [(user, wanted) for user, wanted in chosen if wanted is not AlertMail.NONE]
+    members = list(places.select_related("user").order_by("pk"))
+    wanted = {place.pk: organizations.alert_mail_of(place) for place in members}
+    told = [place for place in members if wanted[place.pk] is not AlertMail.NONE]
+    reaches = limits.reaches_of(told)
+    seen = {
+        reach: alert_queries.open_within(organization, reach) if reach.is_limited else None
+        for reach in set(reaches.values())
+    }
+    return [(place.user, wanted[place.pk], seen[reaches[place.pk]]) for place in told]
 
 
 def _letter(

@@ -5,29 +5,36 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from access import in_reach
 from access.models import Alert
 from properties.models import Organization
+from properties.reach import Reach
 
 COUNTED = 100  # alerts of the badge; more are "99+"
 
 
-def open_alerts(organization: Organization) -> QuerySet[Alert]:
+def open_alerts(organization: Organization, reach: Reach) -> QuerySet[Alert]:
     """What needs the host now."""
-    return _with_subjects(Alert.objects.filter(organization=organization, closed_at=None)).order_by("pk")
+    return _with_subjects(_open(organization, reach)).order_by("pk")
 
 
-def past_alerts(organization: Organization, *, before: int | None) -> QuerySet[Alert]:
+def past_alerts(organization: Organization, reach: Reach, *, before: int | None) -> QuerySet[Alert]:
     """What is over, what closed last first; older ones than the one with this key."""
-    over = Alert.objects.filter(organization=organization, closed_at__isnull=False)
+    over = Alert.objects.filter(in_reach.alerts(reach), organization=organization, closed_at__isnull=False)
     last = over.filter(pk=before).values_list("closed_at", flat=True).first() if before else None
     if last is not None:
         over = over.filter(Q(closed_at__lt=last) | Q(closed_at=last, pk__lt=before), closed_at__lte=last)
     return _with_subjects(over).order_by("-closed_at", "-pk")
 
 
-def few_open(organization: Organization) -> QuerySet[Alert, Any]:
+def few_open(organization: Organization, reach: Reach) -> QuerySet[Alert, Any]:
     """The keys of those that are open, no more than the badge counts."""
-    return Alert.objects.filter(organization=organization, closed_at=None).values("pk")[:COUNTED]
+    return _open(organization, reach).values("pk")[:COUNTED]
+
+
+def open_within(organization: Organization, reach: Reach) -> set[int]:
+    """The keys of all that are open and concern somebody with this reach."""
+    return set(_open(organization, reach).values_list("pk", flat=True))
 
 
 def organizations_to_write_to(now: datetime) -> list[int]:
@@ -39,6 +46,10 @@ def organizations_to_write_to(now: datetime) -> list[int]:
 def due_of(organization: Organization, now: datetime) -> QuerySet[Alert]:
     """Those alerts of one organization."""
     return Alert.objects.filter(organization=organization, mail_due_at__lte=now, closed_at=None)
+
+
+def _open(organization: Organization, reach: Reach) -> QuerySet[Alert]:
+    return Alert.objects.filter(in_reach.alerts(reach), organization=organization, closed_at=None)
 
 
 def _with_subjects(alerts: QuerySet[Alert]) -> QuerySet[Alert]:

@@ -20,7 +20,7 @@ PAGE_LENGTH = 50
 @needs(Right.VIEW_STAYS)
 def alerts(request: OrganizationRequest) -> HttpResponse:
     """What needs the host now."""
-    found = list(alert_queries.open_alerts(request.organization)[: MOST_SHOWN + 1])
+    found = list(alert_queries.open_alerts(request.organization, request.reach)[: MOST_SHOWN + 1])
     page = alert_pages.open_alerts(found[:MOST_SHOWN], unshown=len(found) > MOST_SHOWN, now=now())
     return render(request, "access/alerts.html", {"section": "alerts", "page": page})
 
@@ -31,6 +31,7 @@ def past_alerts(request: OrganizationRequest) -> HttpResponse:
     """What needed the host, and does no more."""
     before = request.GET.get("before", "")
     number = int(before) if before.isdecimal() else None
-    found = list(alert_queries.past_alerts(request.organization, before=number)[: PAGE_LENGTH + 1])
+    over = alert_queries.past_alerts(request.organization, request.reach, before=number)
+    found = list(over[: PAGE_LENGTH + 1])
     page = alert_pages.past_alerts(found, most=PAGE_LENGTH, now=now())
     return render(request, "access/past_alerts.html", {"section": "alerts", "page": page})

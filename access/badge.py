@@ -14,6 +14,7 @@ from django.urls import reverse
 from access import alert_queries, start_queries
 from properties import clock, heartbeat
 from properties.models import Organization
+from properties.reach import Reach
 from properties.roles import Right, Role, may
 
 
@@ -29,7 +30,7 @@ class _Facts:
 def badge(request: HttpRequest) -> dict[str, Any]:
     """The context processor of all pages."""
     role: Role | None = getattr(request, "role", None)
-    asked = _asked_by_the_sidebar(getattr(request, "organization", None))
+    asked = _asked_by_the_sidebar(getattr(request, "organization", None), getattr(request, "reach", None))
     return {
         "alerts_badge": lambda: _count(asked()),
         "getting_started_url": lambda: _until_the_first_stay(asked(), role),
@@ -37,15 +38,15 @@ def badge(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _asked_by_the_sidebar(organization: Organization | None) -> Callable[[], _Facts]:
+def _asked_by_the_sidebar(organization: Organization | None, reach: Reach | None) -> Callable[[], _Facts]:
     """A question that only whole pages of hosts put, and so only they pay for: one query."""
 
     @cache
     def facts() -> _Facts:
-        if organization is None:
+        if organization is None or reach is None:
             return _Facts()
         found = Organization.objects.values_list(
-            ArraySubquery(alert_queries.few_open(organization)),
+            ArraySubquery(alert_queries.few_open(organization, reach)),
             Exists(start_queries.stays_of_guests(organization)),
             Subquery(heartbeat.stopped(clock.now())),
         ).get(pk=organization.pk)

@@ -8,6 +8,7 @@ from access import queries
 from access.models import Message, Stay
 from nuki_gateway.models import ServerState
 from properties.models import Door, Organization, SmartLock
+from properties.reach import Reach
 
 AHEAD = timedelta(hours=72)  # holds today and the two days after it, on every property's clock
 CAME_WITHIN = timedelta(hours=24)  # holds whoever came since midnight
@@ -18,13 +19,13 @@ MOST_IN_THE_HOUSE = 20
 MOST_DOORS = 8
 
 
-def stays_on_the_board(organization: Organization, now: datetime) -> list[Stay]:
+def stays_on_the_board(organization: Organization, reach: Reach, now: datetime) -> list[Stay]:
     """Stays that a host has to know of now, each once: in need, coming, just come, in the house, just left.
 
     Of each kind the nearest, and one more than is shown where there are more.
     """
-    ours = Stay.objects.filter(organization=organization, cancelled_at=None)
-    in_need = queries.not_sure_to_get_in(organization, until=now + AHEAD, now=now)
+    ours = Stay.objects.filter(reach.covers("unit__property"), organization=organization, cancelled_at=None)
+    in_need = queries.not_sure_to_get_in(organization, reach, until=now + AHEAD, now=now)
     coming = ours.filter(starts_at__gt=now).order_by("starts_at", "pk")
     came = ours.filter(starts_at__gt=now - CAME_WITHIN, starts_at__lte=now).order_by("-starts_at", "-pk")
     leaving = ours.filter(ends_at__gt=now - LEFT_WITHIN, starts_at__lte=now).order_by("ends_at", "pk")
@@ -34,11 +35,13 @@ def stays_on_the_board(organization: Organization, now: datetime) -> list[Stay]:
         leaving.values_list("pk")[: MOST_IN_THE_HOUSE + 1],
     )
     keys = [key for (key,) in chosen]  # read first: the plan of one query for both depends on statistics
-    found = queries.stays_of(organization).filter(pk__in=keys).prefetch_related(None)
+    found = queries.stays_of(organization, reach).filter(pk__in=keys).prefetch_related(None)
     # a lock is fetched once and not with each code on it: a front door has everybody's
     locks = SmartLock.objects.defer("foreign_codes")
-    grants = queries.shown_grants().defer("code", "code_digest").select_related(None).select_related("door")
-    grants = grants.prefetch_related(Prefetch("smart_lock", locks))
+    grants = queries.shown_grants(reach).defer("code", "code_digest")
+    grants = (
+        grants.select_related(None).select_related("door").prefetch_related(Prefetch("smart_lock", locks))
+    )
     return list(_with_message(found).prefetch_related(Prefetch("grants", grants)))
 
 
@@ -52,12 +55,12 @@ def _with_message(stays: QuerySet[Stay]) -> QuerySet[Stay]:
     )
 
 
-def doors_in_need(organization: Organization) -> list[Door]:
+def doors_in_need(organization: Organization, reach: Reach) -> list[Door]:
     """Doors whose lock fails or soon may: those that fail first. One more than is shown if there are more."""
     fails = Q(smart_lock__gone_since__isnull=False) | Q(smart_lock__server_state=ServerState.OFFLINE)
     weak = queries.LOCK_IS_WEAK | Q(smart_lock__has_keypad=False) | Q(smart_lock=None)
     return list(
-        Door.objects.filter(fails | weak, organization=organization)
+        Door.objects.filter(fails | weak, reach.covers("property"), organization=organization)
         .select_related("property", "smart_lock")
         .defer("smart_lock__foreign_codes")
         .annotate(urgency=Case(When(fails, then=0), default=Value(1), output_field=IntegerField()))

@@ -38,16 +38,16 @@ def today_live(request: OrganizationRequest) -> HttpResponse:
 
 
 def _board(request: OrganizationRequest) -> Board:
-    moment = now()
-    stays = board_queries.stays_on_the_board(request.organization, moment)
-    doors = board_queries.doors_in_need(request.organization)
-    activity = list(queries.activity_of(request.organization)[:ACTIVITY_LENGTH])
+    moment, whose = now(), (request.organization, request.reach)
+    stays = board_queries.stays_on_the_board(*whose, moment)
+    doors = board_queries.doors_in_need(*whose)
+    activity = list(queries.activity_of(*whose)[:ACTIVITY_LENGTH])
     is_empty = not (stays or activity)
     return board_pages.board(
         stays,
         doors=doors,
         activity=activity,
-        can_be_booked=not is_empty or bookable_units(request.organization).exists(),
+        can_be_booked=not is_empty or bookable_units(*whose).exists(),
         role=request.role,
         now=moment,
     )

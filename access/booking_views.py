@@ -40,11 +40,11 @@ def book_stay(request: OrganizationRequest) -> HttpResponse:
         nothing = {"section": "stays", "back_url": reverse("access:stays")}
         return render(request, "access/nothing_to_book.html", nothing)
     if request.method != "POST":
-        form = BookStayForm(organization=request.organization, now=moment, initial=usual)
+        form = BookStayForm(organization=request.organization, reach=request.reach, now=moment, initial=usual)
         return _page(request, form, PartyForm.shown([]))
     if "usual" in request.POST or "one_more" in request.POST:
         return _page(request, *_still_writing(request, moment))
-    form = BookStayForm(request.POST, organization=request.organization, now=moment)
+    form = BookStayForm(request.POST, organization=request.organization, reach=request.reach, now=moment)
     party = PartyForm.sent(request.POST)
     is_valid = form.is_valid()
     if not party.is_valid(besides=_who_books(form)) or not is_valid:
@@ -57,7 +57,7 @@ def book_stay(request: OrganizationRequest) -> HttpResponse:
 @needs(Right.CHANGE_STAYS)
 def book_again(request: OrganizationRequest, stay_id: int) -> HttpResponse:
     """Book a cancelled stay once more, by one click."""
-    cancelled = get_object_or_404(queries.stays_of(request.organization), pk=stay_id)
+    cancelled = get_object_or_404(queries.stays_of(request.organization, request.reach), pk=stay_id)
     try:
         again = stays.book_again(stay=cancelled, booked_by=request.user, now=now())
     except stays.UnitIsTaken:
@@ -83,7 +83,7 @@ def known_guests(request: OrganizationRequest) -> HttpResponse:
     """Known guests whose name or address has the letters that were typed so far."""
     typed = request.GET.get(request.GET.get("field", ""), "")
     looked_for = typed.replace("\0", "").strip()[:LONGEST_SEARCH]
-    found = guest_queries.known(request.organization, looked_for)[:KNOWN_SHOWN]
+    found = guest_queries.known(request.organization, request.reach, looked_for)[:KNOWN_SHOWN]
     known = guest_pages.known(found if len(looked_for) >= FEWEST_LETTERS else [])
     return render(request, "access/_known_guests.html", {"known": known})
 
@@ -179,7 +179,7 @@ def _still_writing(request: OrganizationRequest, moment: datetime) -> tuple[Book
             typed["starts"], typed["ends"], was=typed["preset"], unit=unit
         )
         typed["preset"] = preset(*usual_times(unit, moment))
-    form = BookStayForm(organization=request.organization, now=moment, initial=typed)
+    form = BookStayForm(organization=request.organization, reach=request.reach, now=moment, initial=typed)
     return form, PartyForm.typed(request.POST, one_more="one_more" in request.POST)
 
 
@@ -189,7 +189,7 @@ def _usual(request: OrganizationRequest, moment: datetime) -> dict[str, object]:
     An address that names no unit of ours presets none: another unit in its place would be booked unnoticed.
     """
     chosen = _unit(request, request.GET.get("unit", ""))
-    usual = chosen or bookable_units(request.organization).first()
+    usual = chosen or bookable_units(request.organization, request.reach).first()
     if usual is None:
         return {}
     named_days = {"first": request.GET.get("from", ""), "last": request.GET.get("until", "")}
@@ -203,5 +203,5 @@ def _usual(request: OrganizationRequest, moment: datetime) -> dict[str, object]:
 
 
 def _unit(request: OrganizationRequest, number: str) -> Unit | None:
-    ours = bookable_units(request.organization)
+    ours = bookable_units(request.organization, request.reach)
     return ours.filter(pk=int(number)).first() if number.isdecimal() else None

@@ -34,15 +34,17 @@ def change_stay(request: OrganizationRequest, stay_id: int) -> HttpResponse:
         return _is_settled(request, changed)
     asked = request.POST or (request.GET if "unit" in request.GET else None)
     before = change_pages.fields(changed)
-    form = StayTimesForm(asked, organization=request.organization, now=moment, initial=before)
+    form = StayTimesForm(
+        asked, organization=request.organization, reach=request.reach, now=moment, initial=before
+    )
     looked_at: list[ChangePreview] = []
     if asked is not None and form.is_valid():
         seen = asked.get("seen", "")
         if request.method != "POST" and _is_as_it_is(form, changed):
             form.add_error(None, _("Unit and times are as they are now. Choose others first."))
         elif request.method != "POST":
-            _do(form, changed, lambda: looked_at.append(_preview(form, changed, seen)))
-        elif _do(form, changed, lambda: _change(request, form, changed, seen, moment)):
+            _do(request, form, changed, lambda: looked_at.append(_preview(form, changed, seen)))
+        elif _do(request, form, changed, lambda: _change(request, form, changed, seen, moment)):
             return _was_changed(request, stay_id, before)
     return _change_page(request, form, changed, looked_at)
 
@@ -98,12 +100,14 @@ def cancel_stay(request: OrganizationRequest, stay_id: int) -> HttpResponse:
     return render(request, "access/cancel_stay.html", context)
 
 
-def _do(form: StayTimesForm, changed: Stay, operation: Callable[[], None]) -> bool:
+def _do(
+    request: OrganizationRequest, form: StayTimesForm, changed: Stay, operation: Callable[[], None]
+) -> bool:
     """Look at a change, or make it; why it cannot be is said in the form."""
     try:
         return refusals.say_at(form, operation, besides=changed.pk)
     except stays.StayWasChanged:
-        now_is = queries.stays_of(changed.organization).get(pk=changed.pk)
+        now_is = _load(request, changed.pk)
         form.add_error(None, change_pages.changed_meanwhile(now_is, _last_change(now_is)))
     return False
 
@@ -208,5 +212,5 @@ def _is_settled(request: OrganizationRequest, settled: Stay) -> HttpResponse:
 
 
 def _load(request: OrganizationRequest, stay_id: int) -> Stay:
-    """The stay, if it is this organization's: everybody else's is not there."""
-    return get_object_or_404(queries.stays_of(request.organization), pk=stay_id)
+    """The stay, if this person sees it: every other is not there."""
+    return get_object_or_404(queries.stays_of(request.organization, request.reach), pk=stay_id)

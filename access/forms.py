@@ -19,6 +19,7 @@ from properties import wall_clock
 from properties.long_select import LongSelect
 from properties.models import Organization, Property, Unit
 from properties.queries import bookable_units
+from properties.reach import Reach
 
 LONGEST_STAY = timedelta(days=366)
 FARTHEST_START = timedelta(days=3 * 366)
@@ -77,9 +78,11 @@ class StayTimesForm(forms.Form):
     starts = WallClockField(label=_("Arrival"), help_text=_("On the clock at the property."))
     ends = WallClockField(label=_("Departure"), help_text=_("The code opens until this minute."))
 
-    def __init__(self, *args: Any, organization: Organization, now: datetime, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, organization: Organization, reach: Reach, now: datetime, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        units = bookable_units(organization).select_related(None).prefetch_related("property")
+        units = bookable_units(organization, reach).select_related(None).prefetch_related("property")
         self.fields["unit"].queryset = units  # type: ignore[attr-defined]
         self._now = now
 
@@ -182,9 +185,9 @@ class FindStaysForm(forms.Form):
         ],
     )
 
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organization: Organization, reach: Reach, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ours = Property.objects.filter(organization=organization).order_by("name", "pk")
+        ours = Property.objects.filter(reach.covers("pk"), organization=organization).order_by("name", "pk")
         choice: Any = self.fields["property"]
         choice.queryset = ours
         choice.label_from_instance = lambda place: place.name

@@ -2,18 +2,27 @@
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from access import in_reach
 from access.models import Guest, Message, Stay, StayGuest
 from properties.models import Organization
+from properties.reach import Reach
 
 
-def guests_of(organization: Organization, *, looked_for: str = "") -> QuerySet[Guest]:
+def all_of(organization: Organization, reach: Reach) -> QuerySet[Guest]:
+    """An organization's guests, also those who were erased."""
+    return Guest.objects.filter(in_reach.guests(reach), organization=organization)
+
+
+def guests_of(organization: Organization, reach: Reach, *, looked_for: str = "") -> QuerySet[Guest]:
     """An organization's guests by name, those who were erased left out.
 
     `came_at` is the latest arrival as the one who booked, `came_along_at` as one who came along.
     """
-    latest = Stay.objects.filter(guest=OuterRef("pk")).order_by("-starts_at", "-pk")
-    along = StayGuest.objects.filter(guest=OuterRef("pk")).order_by("-stay__starts_at", "-stay")
-    found = Guest.objects.filter(organization=organization, erased_at=None)
+    latest = Stay.objects.filter(reach.covers("unit__property"), guest=OuterRef("pk"))
+    latest = latest.order_by("-starts_at", "-pk")
+    along = StayGuest.objects.filter(reach.covers("stay__unit__property"), guest=OuterRef("pk"))
+    along = along.order_by("-stay__starts_at", "-stay")
+    found = all_of(organization, reach).filter(erased_at=None)
     if looked_for:
         found = found.filter(Q(name__icontains=looked_for) | Q(email__icontains=looked_for))
     return found.annotate(
@@ -39,17 +48,17 @@ def stays_with(guest: Guest) -> QuerySet[Stay]:
     return Stay.objects.filter(pk__in=booked.union(along))
 
 
-def known(organization: Organization, looked_for: str) -> QuerySet[Guest]:
+def known(organization: Organization, reach: Reach, looked_for: str) -> QuerySet[Guest]:
     """Guests with an address whose name or address has these letters, by name."""
     letters = Q(name__icontains=looked_for) | Q(email__icontains=looked_for)
-    ours = Guest.objects.filter(letters, organization=organization, erased_at=None).exclude(email="")
+    ours = all_of(organization, reach).filter(letters, erased_at=None).exclude(email="")
     return ours.order_by("sorted_by", "pk")
 
 
-def messages_to(guest: Guest) -> QuerySet[Message]:
-    """What a guest was told about all stays, the latest first."""
+def messages_to(guest: Guest, reach: Reach) -> QuerySet[Message]:
+    """What a guest was told about stays, the latest first."""
     return (
-        Message.objects.filter(stay__in=stays_with(guest))
+        Message.objects.filter(reach.covers("stay__unit__property"), stay__in=stays_with(guest))
         .select_related("stay__guest", "stay__unit__property")
         .order_by("-written_at", "-pk")
     )

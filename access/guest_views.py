@@ -27,7 +27,7 @@ def guest_list(request: OrganizationRequest) -> HttpResponse:
     """Guests by name, or those that were looked for."""
     looked_for = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
     after = request.GET.get("after", "")
-    found = guest_queries.guests_of(request.organization, looked_for=looked_for)
+    found = guest_queries.guests_of(request.organization, request.reach, looked_for=looked_for)
     if after.isdecimal():
         found = guest_queries.guests_after(found, int(after))
     page = guest_pages.guest_list(list(found[: PAGE_LENGTH + 1]), most=PAGE_LENGTH, looked_for=looked_for)
@@ -42,10 +42,10 @@ def guest(request: OrganizationRequest, guest_id: int) -> HttpResponse:
     found = _load(request, guest_id)
     view = guest_pages.guest_view(
         found,
-        queries.stays_of(request.organization)
+        queries.stays_of(request.organization, request.reach)
         .filter(pk__in=guest_queries.stays_with(found))
         .order_by("-starts_at", "-pk")[:STAYS_SHOWN],
-        guest_queries.messages_to(found)[:MESSAGES_SHOWN],
+        guest_queries.messages_to(found, request.reach)[:MESSAGES_SHOWN],
         role=request.role,
         now=now(),
     )
@@ -99,5 +99,5 @@ def erase_guest(request: OrganizationRequest, guest_id: int) -> HttpResponse:
 
 
 def _load(request: OrganizationRequest, guest_id: int) -> Guest:
-    """The guest, if it is this organization's: everybody else's is not there."""
-    return get_object_or_404(Guest.objects.filter(organization=request.organization), pk=guest_id)
+    """The guest, if this person sees them: everybody else is not there."""
+    return get_object_or_404(guest_queries.all_of(request.organization, request.reach), pk=guest_id)

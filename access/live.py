@@ -150,11 +150,13 @@ _hub = _Hub()
 class Stream:
     """What a page's EventSource reads: an event with topics whenever something changed; ends after a while.
 
-    Raises TooManyStreams when it is made. Whoever makes it closes it.
+    `only` are the topics that its reader may hear of, where they may not hear of all. Raises TooManyStreams
+    when it is made. Whoever makes it closes it.
     """
 
-    def __init__(self, organization_id: int) -> None:
+    def __init__(self, organization_id: int, only: frozenset[str] | None = None) -> None:
         self._news = _hub.join(organization_id, settings.LIVE_STREAMS)
+        self._only = only
         self._ends = time.monotonic() + LONGEST_STREAM
         self._listens = False
 
@@ -170,7 +172,7 @@ class Stream:
             return LISTENING if self._listens else STILL_HERE
         if time.monotonic() >= self._ends:
             raise StopIteration
-        topics = _next(self._news)
+        topics = _next(self._news, self._only)
         return f"data: {json.dumps(sorted(topics))}\n\n".encode() if topics else STILL_HERE
 
     def close(self) -> None:
@@ -178,13 +180,21 @@ class Stream:
         _hub.leave(self._news)
 
 
-def _next(news: Queue[list[str]]) -> set[str]:
+def _next(news: Queue[list[str]], only: frozenset[str] | None) -> set[str]:
     """The next news, and whatever comes with them; nothing after a while of silence."""
     try:
-        topics = set(news.get(timeout=HEARTBEAT))
+        topics = _heard(news.get(timeout=HEARTBEAT), only)
     except Empty:
         return set()
     time.sleep(GATHERING)
     while not news.empty():
-        topics.update(news.get_nowait())
+        topics |= _heard(news.get_nowait(), only)
     return topics
+
+
+def _heard(told: list[str], only: frozenset[str] | None) -> set[str]:
+    """What of one piece of news a reader may hear: of activity only together with a lock that they know."""
+    if only is None:
+        return set(told)
+    known = only.intersection(told)
+    return {*known, *({ACTIVITY}.intersection(told) if known else ())}

@@ -156,7 +156,7 @@ def _may_leave(form: DoorForLockForm, found: SmartLock, moment: datetime) -> boo
 
 def _load(request: OrganizationRequest, lock_id: int) -> SmartLock:
     """The lock, if it is this organization's: everybody else's is not there."""
-    return get_object_or_404(lock_queries.locks_of(request.organization), pk=lock_id)
+    return get_object_or_404(lock_queries.locks_of(request.organization, request.reach), pk=lock_id)
 
 
 def _load_door(request: OrganizationRequest, door_id: int) -> Door:

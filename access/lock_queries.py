@@ -27,6 +27,7 @@ from access.models import Activity, AuditEntry, AuditKind, Grant, GrantKind, Hol
 from nuki_gateway.models import ServerState
 from properties import wall_clock
 from properties.models import Door, Organization, SmartLock
+from properties.reach import Reach
 
 ACT, LOOK, WELL = 0, 1, 2  # how urgently a door needs a hand, as `properties.pages.lock_health` says it
 MOST_CODES_SHOWN = 200  # of ours on one lock, which holds no more
@@ -73,10 +74,10 @@ class Wanted:
     who: str = ""
 
 
-def doors_of(organization: Organization, now: datetime) -> QuerySet[Door]:
-    """All doors with their locks: what needs a hand first, then by property and name."""
+def doors_of(organization: Organization, reach: Reach, now: datetime) -> QuerySet[Door]:
+    """Doors with their locks: what needs a hand first, then by property and name."""
     return (
-        Door.objects.filter(organization=organization)
+        Door.objects.filter(reach.covers("property"), organization=organization)
         .select_related("property", "smart_lock")
         .annotate(urgency=_urgency(organization, now))
         .order_by("urgency", "property__name", "property_id", "name", "pk")
@@ -147,16 +148,15 @@ def _clocks_differ(organization: Organization, now: datetime) -> Q:
     return found
 
 
-def locks_of(organization: Organization) -> QuerySet[SmartLock]:
-    """Smart locks with their doors and accounts."""
-    return SmartLock.objects.filter(organization=organization).select_related(
-        "door__property", "nuki_account", "organization"
-    )
+def locks_of(organization: Organization, reach: Reach) -> QuerySet[SmartLock]:
+    """Smart locks with their doors and accounts; those on no door are nobody's who is limited."""
+    ours = SmartLock.objects.filter(reach.covers("door__property"), organization=organization)
+    return ours.select_related("door__property", "nuki_account", "organization")
 
 
-def activity_of(lock: SmartLock, wanted: Wanted) -> QuerySet[Activity]:
+def activity_of(lock: SmartLock, reach: Reach, wanted: Wanted) -> QuerySet[Activity]:
     """What happened at one lock, the latest first; of one span of time or one person if that is asked for."""
-    found = queries.activity_of(lock.organization).filter(smart_lock=lock)
+    found = queries.activity_of(lock.organization, reach).filter(smart_lock=lock)
     if wanted.begins_at is not None and wanted.ends_at is not None:
         found = found.filter(happened_at__gte=wanted.begins_at, happened_at__lt=wanted.ends_at)
     if wanted.who:
@@ -177,11 +177,12 @@ def in_chunks(activity: QuerySet[Activity], before: Activity | None) -> list[Act
     return list(activity[:CHUNK])
 
 
-def codes_on(lock: SmartLock) -> list[Grant]:
+def codes_on(lock: SmartLock, reach: Reach) -> list[Grant]:
     """Our grants of which something may be on this lock, the nearest end first."""
     there = Q(asked_at__isnull=False) | Q(seen_at__isnull=False)
+    ours = Grant.objects.filter(reach.covers("stay__unit__property"), smart_lock=lock)
     return list(
-        Grant.objects.filter(there, smart_lock=lock, closed_at=None, kind=GrantKind.KEYPAD_CODE)
+        ours.filter(there, closed_at=None, kind=GrantKind.KEYPAD_CODE)
         .select_related("stay__guest", "stay__unit__property", "smart_lock", "door")
         .order_by("allowed_until", "pk")[:MOST_CODES_SHOWN]
     )
@@ -279,11 +280,13 @@ def movement_in(activity: Iterable[Activity], asked_at: datetime) -> Activity | 
     return meant[-1] if meant else None
 
 
-def guests_behind(lock: SmartLock, now: datetime) -> list[str]:
+def guests_behind(lock: SmartLock, reach: Reach, now: datetime) -> list[str]:
     """The names of guests who are in the house behind this lock now."""
-    grants = Grant.objects.filter(
-        smart_lock=lock, closed_at=None, is_wanted=True, allowed_from__lte=now, allowed_until__gt=now
-    ).select_related("stay__guest")
+    grants = (
+        Grant.objects.filter(reach.covers("stay__unit__property"))
+        .filter(smart_lock=lock, closed_at=None, is_wanted=True, allowed_from__lte=now, allowed_until__gt=now)
+        .select_related("stay__guest")
+    )
     return [grant.stay.guest.called for grant in grants.order_by("allowed_until", "pk")[:MOST_STAYS_SHOWN]]
 
 

@@ -44,7 +44,7 @@ ASKED_LENGTH = 20  # entries about what was asked; each wish has three at most
 def doors(request: OrganizationRequest) -> HttpResponse:
     """Every door with its lock, what needs a hand first."""
     moment = now()
-    everything = lock_queries.doors_of(request.organization, moment)
+    everything = lock_queries.doors_of(request.organization, request.reach, moment)
     only_attention = request.GET.get("needs") == door_pages.ATTENTION
     wanted = lock_queries.that_need_a_hand(everything) if only_attention else everything
     place = door_pages.place_of(request.GET.get("after", ""))
@@ -67,10 +67,10 @@ def doors(request: OrganizationRequest) -> HttpResponse:
 def lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
     """One smart lock: how it is, its codes, and what happened."""
     moment = now()
-    locks = lock_queries.with_windows(lock_queries.locks_of(request.organization), moment)
-    found = get_object_or_404(locks, pk=lock_id)
+    ours = lock_queries.locks_of(request.organization, request.reach)
+    found = get_object_or_404(lock_queries.with_windows(ours, moment), pk=lock_id)
     form = ActivityFilterForm(request.GET)
-    everything = lock_queries.activity_of(found, _wanted(form, found))
+    everything = lock_queries.activity_of(found, request.reach, _wanted(form, found))
     before = request.GET.get("before", "")
     older = queries.before(everything, int(before)) if _is_key(before) else everything
     happened = list(older[: ACTIVITY_LENGTH + 1])
@@ -82,7 +82,7 @@ def lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
         found,
         entries=entries,
         movement=_movement(found, entries, happened if is_latest and not form.asked() else None, moment),
-        grants=lock_queries.codes_on(found),
+        grants=lock_queries.codes_on(found, request.reach),
         others=other_pages.others_of(
             found,
             lock_queries.others_on(found),
@@ -105,7 +105,8 @@ def export_activity(request: OrganizationRequest, lock_id: int) -> StreamingHttp
     """What happened at one lock, as a file."""
     found, moment = _load(request, lock_id), now()
     zone = lock_pages.zone_of(found)
-    lines = activity_export.export(found, _wanted(ActivityFilterForm(request.GET), found), zone=zone)
+    wanted = _wanted(ActivityFilterForm(request.GET), found)
+    lines = activity_export.export(found, request.reach, wanted, zone=zone)
     name = slugify(f"activity {lock_pages.name_of(found)} {moment:%Y-%m-%d}")
     return StreamingHttpResponse(
         lines,
@@ -136,10 +137,11 @@ def open_lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
                 request, _("Nuki does not answer for this account now. The lock was not asked to open.")
             )
         return redirect("access:lock", lock_id=lock_id)
+    inside = lock_queries.guests_behind(found, request.reach, now())
     context = {
         "section": "doors",
         "name": lock_pages.name_of(found),
-        "consequences": lock_pages.opening_consequences(found, lock_queries.guests_behind(found, now())),
+        "consequences": lock_pages.opening_consequences(found, inside),
         "open_url": reverse("access:open_lock", kwargs={"lock_id": lock_id}),
         "back_url": reverse("access:lock", kwargs={"lock_id": lock_id}),
     }
@@ -191,8 +193,8 @@ def rename_lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
 
 
 def _load(request: OrganizationRequest, lock_id: int) -> SmartLock:
-    """The lock, if it is this organization's: everybody else's is not there."""
-    return get_object_or_404(lock_queries.locks_of(request.organization), pk=lock_id)
+    """The lock, if this person sees it: every other is not there."""
+    return get_object_or_404(lock_queries.locks_of(request.organization, request.reach), pk=lock_id)
 
 
 def _wanted(form: ActivityFilterForm, found: SmartLock) -> Wanted:

@@ -22,7 +22,7 @@ from properties.roles import Right
 @needs(Right.VIEW_STAYS)
 def others(request: OrganizationRequest, lock_id: int) -> HttpResponse:
     """All that is on a lock besides our codes."""
-    found = get_object_or_404(lock_queries.locks_of(request.organization), pk=lock_id)
+    found = get_object_or_404(lock_queries.locks_of(request.organization, request.reach), pk=lock_id)
     zone = lock_pages.zone_of(found)
     gone = lock_queries.holders_of_what_is_gone(found)
     on_lock = lock_queries.others_on(found)

@@ -24,6 +24,7 @@ from django.db.models import (
 from django.db.models.functions import Concat, RowNumber
 from django.db.models.lookups import LessThan
 
+from access import in_reach
 from access.codes import NOT_AGAIN_FOR
 from access.lifecycle import HORIZON, Step
 from access.log_entries import ActivityKind
@@ -31,6 +32,7 @@ from access.models import Activity, Delivery, Grant, GrantKind, Holder, Message,
 from access.readiness import NEAR, SLOW
 from nuki_gateway.models import ServerState
 from properties.models import Door, NukiAccount, Organization, SmartLock
+from properties.reach import Reach
 
 RUNG_FOR = timedelta(seconds=5)  # how long a ring for deliveries is taken to be on its way
 SOON_LISTED = timedelta(seconds=12)  # after a push: as a rule it takes some seconds
@@ -231,14 +233,15 @@ def accounts_with_deliveries(now: datetime, most: int) -> list[int]:
     return list(rows.values_list("nuki_account_id", flat=True).distinct()[:most])
 
 
-def activity_of(organization: Organization) -> QuerySet[Activity]:
+def activity_of(organization: Organization, reach: Reach) -> QuerySet[Activity]:
     """What happened at an organization's doors, the latest first, and who holds what was used (`held_by`)."""
-    return _shown_activity(organization.pk)
+    return _shown_activity(organization.pk, reach)
 
 
-def _shown_activity(organization_id: int) -> QuerySet[Activity]:
+def _shown_activity(organization_id: int, reach: Reach) -> QuerySet[Activity]:
+    ours = Activity.objects.filter(organization_id=organization_id, kind__in=SHOWN_ACTIVITY)
     return (
-        Activity.objects.filter(organization_id=organization_id, kind__in=SHOWN_ACTIVITY)
+        ours.filter(in_reach.activity(reach))
         .select_related("smart_lock__door__property", "grant__stay__guest", "grant__stay__unit__property")
         .annotate(held_by=holder_here())
         .order_by("-happened_at", "-pk")
@@ -269,7 +272,7 @@ class IsOneOf(Func):
     output_field = BooleanField()
 
 
-def activity_at_doors_of(stay: Stay) -> QuerySet[Activity]:
+def activity_at_doors_of(stay: Stay, reach: Reach) -> QuerySet[Activity]:
     """What this stay's guest did, and what else happened on the way in while the stay lasted."""
     everything = Activity.objects.order_by()
     theirs = everything.filter(grant__in=stay.grants.values("pk"))
@@ -281,7 +284,7 @@ def activity_at_doors_of(stay: Stay) -> QuerySet[Activity]:
         happened_at__lte=stay.ends_at,
     )  # apart from theirs, as each has an index that leads there
     keys = theirs.values("pk").union(about_the_doors.values("pk"), all=True)
-    return _shown_activity(stay.organization_id).filter(IsOneOf(F("pk"), ArraySubquery(keys)))
+    return _shown_activity(stay.organization_id, reach).filter(IsOneOf(F("pk"), ArraySubquery(keys)))
 
 
 def due_messages(now: datetime, most: int) -> list[int]:
@@ -291,24 +294,25 @@ def due_messages(now: datetime, most: int) -> list[int]:
     return list(rows.values_list("pk", flat=True)[:most])
 
 
-def stays_of(organization: Organization) -> QuerySet[Stay]:
+def stays_of(organization: Organization, reach: Reach) -> QuerySet[Stay]:
     """Stays with all that a list shows of them."""
     return (
-        Stay.objects.filter(organization=organization)
+        Stay.objects.filter(reach.covers("unit__property"), organization=organization)
         .select_related("guest", "unit__property")
-        .prefetch_related(Prefetch("grants", shown_grants()))
+        .prefetch_related(Prefetch("grants", shown_grants(reach)))
     )
 
 
-def shown_grants() -> QuerySet[Grant]:
-    """Grants with lock and door, without what only the reconciler reads of a lock.
+def shown_grants(reach: Reach) -> QuerySet[Grant]:
+    """Grants of stays with lock and door, without what only the reconciler reads of a lock.
 
     `used_at` is when the grant first opened its door, as far as the lock's log told.
     """
     openings = Activity.objects.filter(grant=OuterRef("pk"), kind=ActivityKind.OPENED)
     first = openings.order_by("happened_at").values("happened_at")[:1]
     return (
-        Grant.objects.select_related("smart_lock", "door")
+        Grant.objects.filter(in_reach.grants(reach))
+        .select_related("smart_lock", "door")
         .defer("smart_lock__foreign_codes")
         .annotate(used_at=Subquery(first))
     )
@@ -331,12 +335,14 @@ def at_risk(now: datetime, organization: Organization | None = None) -> QuerySet
     )
 
 
-def not_sure_to_get_in(organization: Organization, *, until: datetime, now: datetime) -> QuerySet[Stay]:
+def not_sure_to_get_in(
+    organization: Organization, reach: Reach, *, until: datetime, now: datetime
+) -> QuerySet[Stay]:
     """Stays that go on or begin by then, of which a door may be shut or whose guest was not told.
 
     The nearest arrival first. What only may fail later, as a battery, is left out: those doors open.
     """
-    there = Stay.objects.filter(organization=organization, cancelled_at=None)
+    there = Stay.objects.filter(reach.covers("unit__property"), organization=organization, cancelled_at=None)
     return _risky(there.filter(starts_at__lte=until, ends_at__gt=now), _may_not_open(now), now).order_by(
         NOT_BY_THE_INDEX, "pk"
     )

@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, F, Q, QuerySet
 from access.models import AuditEntry, AuditKind, Stay
 from nuki_gateway.models import ServerState
 from properties.models import Door, NukiAccount, Organization, Property, SmartLock, Unit
+from properties.reach import Reach
 
 TRIAL_GUEST = "Test"  # how the guest of a stay is called with which somebody tries a door
 
@@ -82,9 +83,9 @@ def readings_of(locks: list[SmartLock], now: datetime, lately: timedelta) -> dic
     return found
 
 
-def doors_to_try(organization: Organization) -> QuerySet[Door]:
+def doors_to_try(organization: Organization, reach: Reach) -> QuerySet[Door]:
     """Doors with a smart lock that lead to some unit."""
-    doors = Door.objects.filter(
+    doors = Door.objects.filter(reach.covers("property")).filter(
         organization=organization, smart_lock__isnull=False, smart_lock__gone_since=None, opens__isnull=False
     )
     return doors.select_related("property").distinct().order_by("property__name", "name", "pk")

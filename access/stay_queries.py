@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from access import queries
 from access.models import Guest, Stay, StayGuest
 from properties.models import Organization, Property, Unit
+from properties.reach import Reach
 
 # that are found; with more, looking through the latest stays finds some sooner
 FEW_GUESTS, FEW_UNITS = 200, 20
@@ -25,6 +26,7 @@ class StaysShown(StrEnum):
 
 def find(
     organization: Organization,
+    reach: Reach,
     *,
     looked_for: str = "",
     place: Property | None = None,
@@ -32,7 +34,7 @@ def find(
     now: datetime,
 ) -> QuerySet[Stay]:
     """Stays by the name or address of a guest, or by unit; the latest arrival first."""
-    found = queries.stays_of(organization)
+    found = queries.stays_of(organization, reach)
     if looked_for:
         found = _looked_for(found, organization, looked_for)
     if place is not None:

@@ -24,10 +24,11 @@ PAGE_LENGTH = 30
 @needs(Right.VIEW_STAYS)
 def all_stays(request: OrganizationRequest) -> HttpResponse:
     """Stays of all times, or those that were looked for."""
-    form = FindStaysForm(request.GET, organization=request.organization)
+    form = FindStaysForm(request.GET, organization=request.organization, reach=request.reach)
     asked, moment = form.asked(), now()
     found = stay_queries.find(
         request.organization,
+        request.reach,
         looked_for=asked.get("q", ""),
         place=asked.get("property"),
         shown=StaysShown(asked["show"]) if "show" in asked else None,
@@ -94,5 +95,5 @@ def print_sheet(request: OrganizationRequest, stay_id: int) -> HttpResponse:
 
 
 def _load(request: OrganizationRequest, stay_id: int) -> Stay:
-    """The stay, if it is this organization's: everybody else's is not there."""
-    return get_object_or_404(queries.stays_of(request.organization), pk=stay_id)
+    """The stay, if this person sees it: every other is not there."""
+    return get_object_or_404(queries.stays_of(request.organization, request.reach), pk=stay_id)

@@ -22,11 +22,11 @@ UNITS = 30  # on a page
 @needs(Right.VIEW_STAYS)
 def timeline(request: OrganizationRequest) -> HttpResponse:
     """Two weeks of units and stays, from the day that the address names or today."""
-    moment, organization = now(), request.organization
-    properties = list(timeline_queries.properties_of(organization))
+    moment, whose = now(), (request.organization, request.reach)
+    properties = list(timeline_queries.properties_of(*whose))
     place = _named(properties, request.GET.get("property", ""))
     here = place or next(iter(properties), None)
-    everything = timeline_queries.units_of(organization, place)
+    everything = timeline_queries.units_of(*whose, place)
     after = request.GET.get("after", "")
     found = timeline_queries.following(everything, int(after)) if after.isdecimal() else everything
     page = list(found[: UNITS + 1])
@@ -38,9 +38,7 @@ def timeline(request: OrganizationRequest) -> HttpResponse:
         role=request.role,
         now=moment,
     )
-    stays = timeline_queries.stays_in(
-        organization, units, first_day=window.first_day, days=timeline_ways.DAYS
-    )
+    stays = timeline_queries.stays_in(*whose, units, first_day=window.first_day, days=timeline_ways.DAYS)
     shown = timeline_pages.timeline(
         window, properties=properties, units=units, stays=stays, has_more=len(page) > UNITS
     )
@@ -48,5 +46,5 @@ def timeline(request: OrganizationRequest) -> HttpResponse:
 
 
 def _named(properties: Sequence[Property], key: str) -> Property | None:
-    """The property that the address names; an address that names none of ours asks for all."""
+    """The property that the address names; an address that names none of these asks for all."""
     return next((one for one in properties if str(one.pk) == key), None)

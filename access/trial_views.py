@@ -25,10 +25,10 @@ from properties.roles import Right, may
 @needs(Right.CHANGE_STAYS)
 def start_test(request: OrganizationRequest) -> HttpResponse:
     """Try a door, or see how far the code of the trial is."""
-    running = door_trials.of(request.organization, request.user, now())
+    running = _running(request)
     if running is not None:
         return redirect("access:start_test") if request.method == "POST" else _ladder(request, running)
-    doors = start_queries.doors_to_try(request.organization)
+    doors = start_queries.doors_to_try(request.organization, request.reach)
     named = request.GET.get("door", "")
     form = TrialForm(request.POST or None, doors=doors, initial={"door": named})
     if request.method == "POST" and form.is_valid() and _begun(request, form):
@@ -57,12 +57,20 @@ def end_test(request: OrganizationRequest) -> HttpResponse:
     return redirect(_back_url(request))
 
 
+def _running(request: OrganizationRequest) -> Stay | None:
+    """The trial of this person that runs, unless its property is not theirs to see any more."""
+    running = door_trials.of(request.organization, request.user, now())
+    if running is None:
+        return None
+    return queries.stays_of(request.organization, request.reach).filter(pk=running.pk).first()
+
+
 def _ladder(request: OrganizationRequest, running: Stay) -> HttpResponse:
     view = stay_pages.stay_view(
-        queries.stays_of(request.organization).get(pk=running.pk),
+        running,
         messages=[],
         history=[],
-        activity=list(queries.activity_at_doors_of(running)[:ACTIVITY_LENGTH]),
+        activity=list(queries.activity_at_doors_of(running, request.reach)[:ACTIVITY_LENGTH]),
         role=request.role,
         now=now(),
     )
@@ -87,7 +95,8 @@ def _begun(request: OrganizationRequest, form: TrialForm) -> bool:
 def _taken(door: Door, request: OrganizationRequest) -> str:
     """Who is behind the door, and until when."""
     moment = now()
-    ours = queries.stays_of(request.organization).filter(unit__way_in__door=door, cancelled_at=None)
+    ours = queries.stays_of(request.organization, request.reach)
+    ours = ours.filter(unit__way_in__door=door, cancelled_at=None)
     other = (
         ours.filter(starts_at__lt=moment + door_trials.LASTS, ends_at__gt=moment).order_by("ends_at").first()
     )

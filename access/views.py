@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from access import activity_pages, audit, queries, stay_pages
+from access import activity_pages, audit, in_reach, queries, stay_pages
 from access.models import AuditEntry, AuditKind, Message, Stay, StayGuest
 from properties.clock import now
 from properties.middleware import OrganizationRequest
@@ -69,23 +69,22 @@ def activity_latest(request: OrganizationRequest) -> HttpResponse:
 
 def _activity(request: OrganizationRequest) -> activity_pages.ActivityList:
     before = request.GET.get("before", "")
-    everything = queries.activity_of(request.organization)
+    everything = queries.activity_of(request.organization, request.reach)
     found = queries.before(everything, int(before)) if before.isdecimal() else everything
     page = list(found[: ACTIVITY_LENGTH + 1])
     return activity_pages.latest(page, most=ACTIVITY_LENGTH, is_latest=found is everything)
 
 
 def _load(request: OrganizationRequest, stay_id: int) -> Stay:
-    """The stay, if it is this organization's: everybody else's is not there."""
-    return get_object_or_404(queries.stays_of(request.organization), pk=stay_id)
+    """The stay, if this person sees it: every other is not there."""
+    return get_object_or_404(queries.stays_of(request.organization, request.reach), pk=stay_id)
 
 
 def _view(request: OrganizationRequest, stay_id: int) -> stay_pages.StayView:
-    past = AuditEntry.objects.filter(kind__in=stay_pages.HISTORY).select_related(
-        "by", "grant__door", "grant__smart_lock"
-    )
+    past = AuditEntry.objects.filter(in_reach.history(request.reach), kind__in=stay_pages.HISTORY)
+    past = past.select_related("by", "grant__door", "grant__smart_lock")
     found = get_object_or_404(
-        queries.stays_of(request.organization).prefetch_related(
+        queries.stays_of(request.organization, request.reach).prefetch_related(
             Prefetch("messages", Message.objects.order_by("-written_at", "-pk")),
             Prefetch("party", StayGuest.objects.select_related("guest")),
         ),
@@ -95,7 +94,7 @@ def _view(request: OrganizationRequest, stay_id: int) -> stay_pages.StayView:
         found,
         messages=list(found.messages.all()),
         history=list(past.filter(stay=found)[:HISTORY_LENGTH]),
-        activity=list(queries.activity_at_doors_of(found)[:ACTIVITY_OF_A_STAY]),
+        activity=list(queries.activity_at_doors_of(found, request.reach)[:ACTIVITY_OF_A_STAY]),
         role=request.role,
         now=now(),
     )

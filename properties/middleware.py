@@ -8,8 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django_structlog.middlewares import RequestMiddleware
 
-from properties import addresses, organizations, second_factors, tenancy
+from properties import addresses, limits, organizations, second_factors, tenancy
 from properties.models import Membership, Organization, User
+from properties.reach import Reach
 from properties.roles import Role
 
 SESSION_KEY = "organization"
@@ -27,6 +28,7 @@ class OrganizationRequest(HttpRequest):
     user: User
     organization: Organization
     role: Role
+    reach: Reach  # what of the business this person sees
     organizations: list[Organization]
     names_business: bool  # the address says which one it is about
 
@@ -63,6 +65,7 @@ class CurrentOrganization:
             _enter(request, slug, page)
             _remember(request, here, places)
         with tenancy.within(here.organization), addresses.made_within(slug):
+            request.reach = limits.reach_of(here)  # type: ignore[attr-defined]
             return self._get_response(request)
 
 

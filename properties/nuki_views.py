@@ -26,7 +26,7 @@ def nuki_account_list(request: OrganizationRequest) -> HttpResponse:
     """All Nuki accounts with what they list."""
     accounts = [
         pages.nuki_account_row(account, role=request.role, can_sign_in=nuki_oauth.is_set_up(), now=now())
-        for account in queries.nuki_accounts_of(request.organization)
+        for account in queries.nuki_accounts_of(request.organization, request.reach)
     ]
     can_connect = may(request.role, Right.CHANGE_NUKI_ACCOUNTS)
     context = {

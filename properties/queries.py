@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Count, F, Prefetch, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet
 
 from properties.models import Door, NukiAccount, Organization, Property, SmartLock, Unit, UnitDoor
+from properties.reach import Reach
 
 MOST_LOCKS = 100  # of an account on the page of all accounts; the page of doors has them all
 
 
-def properties_of(organization: Organization) -> QuerySet[Property]:
-    """All properties with how many units and doors they have, by name."""
+def properties_of(organization: Organization, reach: Reach) -> QuerySet[Property]:
+    """Properties with how many units and doors they have, by name."""
     return (
-        Property.objects.filter(organization=organization)
+        Property.objects.filter(reach.covers("pk"), organization=organization)
         .annotate(
             units_count=Count("units", distinct=True),
             doors_count=Count("doors", distinct=True),
@@ -32,26 +33,29 @@ def doors_of(place: Property) -> QuerySet[Door]:
     return place.doors.select_related("smart_lock").order_by("name", "pk")
 
 
-def bookable_units(organization: Organization) -> QuerySet[Unit]:
-    """All units with their property, in the order of a list to choose from."""
+def bookable_units(organization: Organization, reach: Reach) -> QuerySet[Unit]:
+    """Units with their property, in the order of a list to choose from."""
     return (
-        Unit.objects.filter(organization=organization)
+        Unit.objects.filter(reach.covers("property"), organization=organization)
         .select_related("property")
         .order_by("property__name", "name", "pk")
     )
 
 
-def nuki_accounts_of(organization: Organization) -> QuerySet[NukiAccount]:
-    """All Nuki accounts with their smart locks and the doors those are on.
+def nuki_accounts_of(organization: Organization, reach: Reach) -> QuerySet[NukiAccount]:
+    """Nuki accounts with their smart locks and the doors those are on.
 
-    Of many locks come (`some_locks`) those that are on no door yet, and one more than is shown.
+    Of many locks come (`some_locks`) those that are on no door yet, and one more than is shown. Whoever is
+    limited to some properties sees the accounts that have a lock there, with those locks.
     """
-    locks = SmartLock.objects.select_related("door__property").defer("foreign_codes")
+    within = SmartLock.objects.filter(reach.covers("door__property"))
+    locks = within.select_related("door__property").defer("foreign_codes")
     locks = locks.order_by(F("door").asc(nulls_first=True), "name", "pk")[: MOST_LOCKS + 1]
-    return (
-        NukiAccount.objects.filter(organization=organization)
-        .prefetch_related(Prefetch("smart_locks", locks, to_attr="some_locks"))
-        .order_by("name", "pk")
+    accounts = NukiAccount.objects.filter(organization=organization)
+    if reach.is_limited:
+        accounts = accounts.filter(Exists(within.filter(nuki_account=OuterRef("pk"))))
+    return accounts.prefetch_related(Prefetch("smart_locks", locks, to_attr="some_locks")).order_by(
+        "name", "pk"
     )
 
 

@@ -18,8 +18,9 @@ from properties.roles import Right, may
 @require_GET
 @needs(Right.VIEW_PROPERTIES)
 def property_list(request: OrganizationRequest) -> HttpResponse:
-    """All properties."""
-    rows = [pages.property_row(place) for place in queries.properties_of(request.organization)]
+    """The properties that this person sees."""
+    found = queries.properties_of(request.organization, request.reach)
+    rows = [pages.property_row(place) for place in found]
     can_add = may(request.role, Right.CHANGE_PROPERTIES)
     add_url = reverse("properties:add_property") if can_add else ""
     context = {"section": "properties", "properties": rows, "add_url": add_url}
@@ -104,8 +105,8 @@ def add_unit(request: OrganizationRequest, property_id: int) -> HttpResponse:
 
 
 def _property(request: OrganizationRequest, property_id: int) -> Property:
-    ours = Property.objects.filter(organization=request.organization).select_related("organization")
-    return get_object_or_404(ours, pk=property_id)
+    ours = Property.objects.filter(request.reach.covers("pk"), organization=request.organization)
+    return get_object_or_404(ours.select_related("organization"), pk=property_id)
 
 
 def place_form_page(

@@ -12,6 +12,7 @@ from access import activity_export, lock_queries
 from access.log_entries import ActivityKind, Means
 from access.models import Activity
 from nuki_gateway.simulator import TurnedClock
+from properties.reach import EVERYWHERE
 from tests.access.test_pages_activity import write_activity
 from tests.visitors import Visitor, signed_in
 from tests.worlds import Business, grant_on
@@ -159,12 +160,12 @@ def test_the_file_is_never_whole_in_memory(
     alice: Business, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lock_queries, "CHUNK", 50)
-    lock = lock_queries.locks_of(alice.organization).get(pk=alice.locks["Flat 1"].pk)
+    lock = lock_queries.locks_of(alice.organization, EVERYWHERE).get(pk=alice.locks["Flat 1"].pk)
     write_many(alice, clock, 510)
 
     sizes = []
     tracemalloc.start()
-    for _ in activity_export.export(lock, lock_queries.Wanted(), zone="UTC"):
+    for _ in activity_export.export(lock, EVERYWHERE, lock_queries.Wanted(), zone="UTC"):
         gc.collect()
         sizes.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()

@@ -11,8 +11,9 @@ from pytest_django.fixtures import Settings
 from access import alert_mail, alert_queries, alerts, stays
 from access.models import Alert, AlertKind
 from nuki_gateway.simulator import TurnedClock
-from properties import tenancy
+from properties import limits, places, tenancy
 from properties.models import AlertMail, Membership, NukiAccount, SmartLock, User
+from properties.reach import Reach
 from properties.roles import Role
 from tests.timeline import Timeline
 from tests.visitors import check_page, signed_in, words
@@ -201,6 +202,38 @@ def test_everybody_is_written_to_about_what_they_chose(alice: Business, clock: T
         "alice": "2 things need you at Harbour Stays",
         "bob": "Nuki",
         "erin": "2 things need you at Harbour Stays",
+    }
+
+
+def test_whoever_is_limited_is_written_to_about_their_properties_alone(
+    alice: Business, clock: TurnedClock
+) -> None:
+    mill = places.add_property(
+        organization=alice.organization,
+        name="Mill",
+        time_zone="Europe/Vienna",
+        check_in_time=alice.house.check_in_time,
+        check_out_time=alice.house.check_out_time,
+    )
+    alice.doors["Cellar"].property = mill
+    alice.doors["Cellar"].save()
+    for name, reach in (("dora", {mill.pk}), ("erin", {alice.house.pk}), ("fay", set[int]())):
+        user = User.objects.create_user(f"{name}@harbour.example")
+        place = Membership.objects.create(
+            organization=alice.organization, user=user, role=Role.STAFF, alert_mail=AlertMail.ALL
+        )
+        limits.give(member=place, role=Role.STAFF, reach=Reach(frozenset(reach)))
+    SmartLock.objects.filter(name__in=["Cellar", "Flat 1"]).update(battery_critical=True)
+    review(clock.now())
+    Alert.objects.update(mail_due_at=clock.now())
+
+    alert_mail.write(organization=alice.organization, now=clock.now())
+
+    bodies = {letter.to[0].partition("@")[0]: str(letter.body) for letter in mail.outbox}
+    assert {name: ("Cellar" in body, "Flat 1" in body) for name, body in bodies.items()} == {
+        "alice": (True, True),
+        "dora": (True, False),
+        "erin": (False, True),
     }
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from access.forms import BookStayForm, WallClockField, usual_times
 from nuki_gateway.simulator import TurnedClock
+from properties.reach import EVERYWHERE
 from tests.worlds import Business
 
 
@@ -56,7 +57,7 @@ def test_wall_clock_times_become_instants_of_the_property(
         "guest_email": "ada@guests.example",
         "language": "en",
     }
-    form = BookStayForm(typed, organization=alice.organization, now=clock.now())
+    form = BookStayForm(typed, organization=alice.organization, reach=EVERYWHERE, now=clock.now())
 
     assert form.errors == {}
     assert (form.cleaned_data["starts_at"], form.cleaned_data["ends_at"]) == instants

@@ -16,8 +16,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from access import live
 from access.broker import broker
-from properties import tenancy
-from properties.models import Membership
+from properties import limits, tenancy
+from properties.clock import now
+from properties.models import Membership, User
+from properties.reach import Reach
 from properties.roles import Role
 from tests.worlds import Business
 
@@ -65,9 +67,11 @@ class Listener:
             return  # closed while it was read
 
 
-def listening(live_server: LiveServer, business: Business, path: str = "/live") -> Listener:
+def listening(
+    live_server: LiveServer, business: Business, path: str = "/live", user: User | None = None
+) -> Listener:
     browser = Client()
-    browser.force_login(business.owner)
+    browser.force_login(user or business.owner)
     cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
     listener = Listener(f"{live_server.url}{path}", cookies)
     assert listener.next_event() == "event: listening"
@@ -114,6 +118,30 @@ def test_two_windows_of_one_person_hear_each_of_the_business_that_its_address_na
         assert json.loads(his.next_event().removeprefix("data: ")) == ["stay:3"]
         assert hers.has_nothing()
         assert his.has_nothing()
+
+
+def test_whoever_is_limited_to_a_property_hears_of_its_stays_and_locks_alone(
+    live_server: LiveServer, alice: Business
+) -> None:
+    with tenancy.within(alice.organization):
+        stay = alice.book(now=now())
+        bob = User.objects.create_user("bob@harbour.example")
+        place = Membership.objects.create(organization=alice.organization, user=bob, role=Role.STAFF)
+        limits.give(member=place, role=Role.STAFF, reach=Reach(frozenset({alice.house.pk})))
+    own_stay, own_lock = live.stay_topic(stay.pk), live.lock_topic(alice.locks["Flat 1"].pk)
+    foreign = {live.stay_topic(stay.pk + 1), live.lock_topic(9_999), live.ACTIVITY}
+
+    with closing(listening(live_server, alice, user=bob)) as bobs:
+        live.tell(alice.organization.pk, foreign)
+        sleep(0.1)
+        live.tell(alice.organization.pk, {*foreign, own_lock})
+        live.tell(alice.organization.pk, {own_stay})
+
+        told: set[str] = set()
+        while own_stay not in told:
+            told |= set(json.loads(bobs.next_event().removeprefix("data: ")))
+        assert told == {own_stay, own_lock, live.ACTIVITY}
+        assert bobs.has_nothing()
 
 
 def test_what_comes_together_is_one_event(two_listeners: tuple[Listener, Listener], alice: Business) -> None:

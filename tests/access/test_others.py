@@ -11,6 +11,7 @@ from nuki_gateway.client import NukiClient
 from nuki_gateway.models import AppEntry, AuthorizationType, Window
 from properties import nuki_accounts
 from properties.models import SmartLock
+from properties.reach import EVERYWHERE
 from tests.access.test_sweep import a_label_of_ours, app_at, hear
 from tests.timeline import Timeline
 from tests.worlds import Business, writes
@@ -172,5 +173,5 @@ def test_who_holds_an_authorization_is_known_of_what_happened_before_and_after(
 
 
 def _who() -> str | None:
-    (one,) = queries.activity_of(SmartLock.objects.earliest("pk").organization)
+    (one,) = queries.activity_of(SmartLock.objects.earliest("pk").organization, EVERYWHERE)
     return getattr(one, "held_by", None)

@@ -15,6 +15,7 @@ from nuki_gateway.models import ServerState
 from nuki_gateway.simulator import Simulator, TurnedClock
 from properties import nuki_accounts, organizations
 from properties.models import SmartLock
+from properties.reach import EVERYWHERE
 from properties.roles import Role
 from tests.timeline import Timeline
 from tests.visitors import Visitor, check_page, signed_in, with_role, words
@@ -361,8 +362,8 @@ def test_the_search_finds_exactly_the_stays_that_the_verdict_calls_in_need(
     told = []
     for later in (timedelta(0), LATE):
         now = timeline.now + later
-        found = queries.not_sure_to_get_in(alice.organization, until=now + DAY, now=now).exists()
-        (read,) = board_queries.stays_on_the_board(alice.organization, now)
+        found = queries.not_sure_to_get_in(alice.organization, EVERYWHERE, until=now + DAY, now=now).exists()
+        (read,) = board_queries.stays_on_the_board(alice.organization, EVERYWHERE, now)
         verdict = arrival_pages.card(read, role=Role.OWNER, now=now).verdict
         told.append((found, verdict in entrance.NEEDS_SOMEBODY))
 

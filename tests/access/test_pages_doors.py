@@ -12,6 +12,7 @@ from nuki_gateway.models import ServerState
 from nuki_gateway.simulator import TurnedClock
 from properties import pages, places
 from properties.models import Door, SmartLock
+from properties.reach import EVERYWHERE
 from properties.roles import Role
 from tests.visitors import Visitor, check_page, signed_in, with_role, words
 from tests.worlds import ZONE, Business
@@ -142,7 +143,7 @@ def test_the_database_and_the_words_agree_on_how_urgent_a_lock_is(
         health = {"gone_since": clock.now()}
     set_lock(well, "Flat 1", **health)
 
-    door: Any = lock_queries.doors_of(well.organization, clock.now()).get(name="Flat 1")
+    door: Any = lock_queries.doors_of(well.organization, EVERYWHERE, clock.now()).get(name="Flat 1")
 
     assert door.urgency == URGENCY[pages.lock_health(door.smart_lock, ZONE, clock.now())[0]]
 

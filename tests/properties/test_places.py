@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from properties import places, queries, tenancy
 from properties.models import Door, SmartLock, Unit, UnitDoor
+from properties.reach import EVERYWHERE
 from tests.worlds import Business
 
 
@@ -92,7 +93,7 @@ def test_free_locks_are_on_no_door_listed_by_nuki_and_ones_own(alice: Business, 
 
 
 def test_properties_are_counted_without_multiplying_units_by_doors(alice: Business) -> None:
-    (house,) = queries.properties_of(alice.organization)
+    (house,) = queries.properties_of(alice.organization, EVERYWHERE)
 
     assert (house.units_count, house.doors_count) == (4, 4)  # type: ignore[attr-defined]
 
@@ -101,9 +102,9 @@ def test_queries_of_one_organization_show_nothing_of_another_even_across_them(
     alice: Business, charlie: Business
 ) -> None:
     with tenancy.across_organizations(because="only the queries' own conditions count here"):
-        units = {unit.organization_id for unit in queries.bookable_units(alice.organization)}
-        accounts = {account.pk for account in queries.nuki_accounts_of(alice.organization)}
-        houses = {house.pk for house in queries.properties_of(alice.organization)}
+        units = {unit.organization_id for unit in queries.bookable_units(alice.organization, EVERYWHERE)}
+        accounts = {account.pk for account in queries.nuki_accounts_of(alice.organization, EVERYWHERE)}
+        houses = {house.pk for house in queries.properties_of(alice.organization, EVERYWHERE)}
 
     assert units == {alice.organization.pk}
     assert accounts == {alice.account.pk}
@@ -125,7 +126,7 @@ def test_pages_of_places_need_few_queries(
     with django_assert_num_queries(2):
         on_doors = [
             lock.door.property.name
-            for account in queries.nuki_accounts_of(alice.organization)
+            for account in queries.nuki_accounts_of(alice.organization, EVERYWHERE)
             for lock in account.some_locks  # type: ignore[attr-defined]  # what `queries` adds
         ]
 
