@@ -1,6 +1,7 @@
 """How the program logs: one line per event through structlog, ids and steps only."""
 
 import logging
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -8,6 +9,10 @@ import structlog
 
 SECRET_KEYS = frozenset(
     {"authorization", "code", "codes", "cookie", "email", "guest", "name", "password", "secret", "token"}
+)
+# addresses that are as good as a key, in whatever text a library writes them
+TOKEN_IN_TEXT = re.compile(
+    r"(/(?:g|invitations|accounts/confirm-email|accounts/password/reset/key)/)[^\s/?#\"'<>]+"
 )
 HTTP_STATUSES = range(
     100, 600
@@ -28,6 +33,8 @@ def _without_secrets(key: str, value: Any) -> Any:
         return {inner: _without_secrets(inner, held) for inner, held in value.items()}
     if isinstance(value, list):
         return [_without_secrets("", held) for held in value]
+    if isinstance(value, str):
+        return TOKEN_IN_TEXT.sub(r"\1…", value)
     return value
 
 

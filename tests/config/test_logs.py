@@ -127,6 +127,29 @@ def test_people_get_lines_that_are_no_json() -> None:
     assert isinstance(formatter["processors"][-1], structlog.dev.ConsoleRenderer)
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        pytest.param("Not Found: /g/Zm9v-_bar/code", "Not Found: /g/…/code", id="a guest's page"),
+        pytest.param("GET /invitations/Zm9v?x=1 HTTP", "GET /invitations/…?x=1 HTTP", id="an invitation"),
+        pytest.param(
+            "https://keys.example/accounts/password/reset/key/1-c0ffee/",
+            "https://keys.example/accounts/password/reset/key/…/",
+            id="a password",
+        ),
+        pytest.param("GET /guests/7, /stays/8/grants", "GET /guests/7, /stays/8/grants", id="what is no key"),
+    ],
+)
+def test_an_address_that_is_a_key_is_not_written_whoever_writes_it(
+    written: io.StringIO, text: str, kept: str
+) -> None:
+    logging.getLogger("some.library").warning("%s", text)
+    structlog.get_logger("keyturn.test").warning("something", path=text, more=[{"path": text}])
+
+    by_library, by_us = lines(written)
+    assert (by_library["event"], by_us["path"], by_us["more"]) == (kept, kept, [{"path": kept}])
+
+
 @pytest.mark.parametrize("status", [200, 404, 503])
 def test_the_status_of_an_answer_is_no_keypad_code(written: io.StringIO, status: int) -> None:
     structlog.get_logger("django_structlog").warning("request_finished", code=status)
