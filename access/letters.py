@@ -46,6 +46,7 @@ class Letter:
     zone: str
     reply_to: str
     house: HouseTexts
+    page_url: str = ""  # the guest's own page
     opening: str = ""
     closing: str = ""
 
@@ -57,16 +58,26 @@ class Letter:
     @property
     def map_url(self) -> str:
         """Where the address is on a map."""
-        return f"{MAP}?{urlencode({'query': self.address})}" if self.address else ""
+        return map_of(self.address)
 
     @property
     def phone_url(self) -> str:
         """What a telephone dials."""
-        digits = "".join(letter for letter in self.house.phone if letter.isdigit())
-        return f"tel:+{digits}" if digits else ""
+        return call_of(self.house.phone)
 
 
-def of_stay(kind: MessageKind, stay: Stay) -> Letter:
+def map_of(address: str) -> str:
+    """Where an address is on a map."""
+    return f"{MAP}?{urlencode({'query': address})}" if address else ""
+
+
+def call_of(phone: str) -> str:
+    """What a telephone dials for a number, as people write it."""
+    digits = "".join(letter for letter in phone if letter.isdigit())
+    return f"tel:+{digits}" if digits else ""
+
+
+def of_stay(kind: MessageKind, stay: Stay, *, page_url: str = "") -> Letter:
     """What the stay's guest is told now, in the guest's language as far as there is something in it."""
     place, language = stay.unit.property, stay.guest.language
     grants = [grant for grant in queries.live_grants(stay) if grant.is_wanted]
@@ -88,6 +99,7 @@ def of_stay(kind: MessageKind, stay: Stay) -> Letter:
         zone=place.time_zone,
         reply_to=stay.organization.reply_to,
         house=house,
+        page_url=page_url,
     )
     return with_words(letter, words.nearest(stay.organization, kind, language))
 

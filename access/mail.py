@@ -23,14 +23,14 @@ class MailNotAccepted(Exception):
     """The mail server did not take the message, or cannot be reached. Its text names the kind of failure."""
 
 
-def send_access(message: Message, stay: Stay) -> str:
+def send_access(message: Message, stay: Stay, *, page_url: str) -> str:
     """Send the code, its window and the way in, with a calendar entry. The same Message-ID on a repeat.
 
-    Returns the addresses that it went to.
+    `page_url` leads to the guest's own page, if there is one. Returns the addresses that it went to.
     """
     kind, told = MessageKind(message.kind), party.with_address(stay)
     with translation.override(stay.guest.language):
-        letter = letters.of_stay(kind, stay)
+        letter = letters.of_stay(kind, stay, page_url=page_url)
         mail = _mail(kind, letter, to=[_address(guest) for guest in told], message_id=f"message-{message.pk}")
     mail.attach("stay.ics", calendar(stay), "text/calendar")
     _hand_over(mail)

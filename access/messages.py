@@ -5,13 +5,14 @@ one. It is due at once, or when the property tells its guests; one that has not 
 a later revision. It is sent by a task, at least once; what it says is made from what is true when it is sent.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from access import audit, backoff, mail, telling, work_queue
+from access import audit, backoff, guest_links, mail, telling, work_queue
 from access.models import AuditKind, Grant, Message, MessageKind, Stay
 from properties.models import User
 
@@ -91,6 +92,23 @@ def waiting_for_their_time(now: datetime) -> QuerySet[Message]:
     return Message.objects.filter(due_at__gt=now, attempts=0, claimed_until=None)
 
 
+def may_be_shown(stay: Stay, grants: Sequence[Grant], written: Sequence[Message], now: datetime) -> bool:
+    """Whether the guest may see the code: it is on every door, and no message still waits to tell of it.
+
+    `grants` are those of the stay that are not closed, `written` all messages about it.
+    """
+    wanted = [grant for grant in grants if grant.is_wanted]
+    if not wanted or not all(grant.confirmed_at for grant in wanted):
+        return False
+    left = any(message.sent_at or message.claimed_until for message in written)
+    return left or any(_was_due(message, now) for message in written if message.revision == stay.revision)
+
+
+def _was_due(message: Message, now: datetime) -> bool:
+    """Whether a message may leave, or could not for another reason than its time."""
+    return bool(message.attempts) or (message.due_at is not None and message.due_at <= now)
+
+
 def due_at(stay: Stay, *, now: datetime) -> datetime:
     """When the guest of this stay is told for the first time, if the code is on every door by then."""
     place = stay.unit.property
@@ -139,8 +157,9 @@ def send(message: Message, *, now: datetime) -> None:
     if not _is_ready(stay, now):  # it waited, and a door has lost its code since
         Message.objects.filter(pk=message.pk).update(due_at=now + HELD_BACK, claimed_until=None)
         return
+    link = guest_links.needed_for(stay, now=now)
     try:
-        sent_to = mail.send_access(message, stay)
+        sent_to = mail.send_access(message, stay, page_url=guest_links.address(link) if link else "")
     except mail.MailNotAccepted as failure:
         _come_back(message, failure, now)
         return

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from access import shown, stay_pages
+from access import shown, squares, stay_pages
 from access.models import Grant, Guest, Stay
+from access.squares import Square
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,13 @@ class Sheet:
     doors: list[str]
     is_ready: bool
     reply_to: str
+    page_url: str
+    square: Square | None
     url: str
 
 
-def sheet(stay: Stay, companions: Sequence[Guest], grants: Sequence[Grant]) -> Sheet:
-    """The sheet of one arrival, with its code: whoever asks for it is written down."""
+def sheet(stay: Stay, companions: Sequence[Guest], grants: Sequence[Grant], *, page_url: str) -> Sheet:
+    """The sheet of one arrival, with its code and the guest's page: whoever asks for it is written down."""
     place, wanted = stay.unit.property, [grant for grant in grants if grant.is_wanted]
     return Sheet(
         guests=shown.together([guest.called for guest in (stay.guest, *companions)]),
@@ -45,5 +48,7 @@ def sheet(stay: Stay, companions: Sequence[Guest], grants: Sequence[Grant]) -> S
         doors=[shown.door_name(grant) for grant in wanted],
         is_ready=bool(wanted) and all(grant.confirmed_at for grant in wanted),
         reply_to=stay.organization.reply_to,
+        page_url=page_url,
+        square=squares.of_text(page_url) if page_url else None,
         url=reverse("access:stay", kwargs={"stay_id": stay.pk}),
     )

@@ -10,9 +10,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as in_time
 
-from access import activity_pages, codes, live, shown, telling
+from access import activity_pages, codes, link_pages, live, shown, telling
 from access.activity_pages import ActivityLine
-from access.models import Activity, AuditEntry, AuditKind, Grant, GrantKind, Guest, Message, MessageKind, Stay
+from access.link_pages import LinkView
+from access.models import (
+    Activity,
+    AuditEntry,
+    AuditKind,
+    Grant,
+    GrantKind,
+    Guest,
+    GuestLink,
+    Message,
+    MessageKind,
+    Stay,
+)
 from access.shown import Chip, DoorLine, Tone
 from properties import wall_clock
 from properties.roles import Right, Role, may
@@ -82,6 +94,7 @@ class StayView:
     history: list[HistoryLine]
     audit_url: str
     activity: list[ActivityLine]
+    link: LinkView | None
     topics: str
     can_change: bool
     can_cancel: bool
@@ -134,6 +147,7 @@ def stay_view(
     activity: Sequence[Activity],
     role: Role,
     now: datetime,
+    link: GuestLink | None = None,
 ) -> StayView:
     """One stay with its doors, what happened there, messages and past, as this role sees it."""
     place = stay.unit.property
@@ -161,6 +175,7 @@ def stay_view(
         history=[_history_line(entry) for entry in history],
         audit_url=reverse("access:audit") + f"?stay={stay.pk}&who=all" if may(role, Right.VIEW_AUDIT) else "",
         activity=[activity_pages.line(one) for one in activity],
+        link=link_pages.link_view(stay, link, is_open=is_open(stay, now), role=role),
         topics=" ".join([live.stay_topic(stay.pk), *(live.lock_topic(one.smart_lock_id) for one in grants)]),
         can_change=can_change,
         can_cancel=can_change,
@@ -300,6 +315,10 @@ HISTORY: dict[str, Promise] = {
     AuditKind.TOLD_AGAIN: in_time("Message sent again by %(who)s"),
     AuditKind.TOLD_AT_ONCE: in_time("Message sent before its time by %(who)s"),
     AuditKind.CODE_REVEALED: in_time("Code shown to %(who)s"),
+    AuditKind.GUEST_SAW_CODE: in_time("Code looked at on the guest's page"),
+    AuditKind.LINK_REVEALED: in_time("Link to the guest's page shown to %(who)s"),
+    AuditKind.LINK_RENEWED: in_time("New link to the guest's page made by %(who)s"),
+    AuditKind.LINK_REVOKED: in_time("Guest's page closed by %(who)s"),
     AuditKind.CONFIRMED: in_time("Code confirmed on %(door)s"),
     AuditKind.DRIFTED: in_time("%(door)s had changed without us; put right"),
     AuditKind.CLOSED: in_time("Code gone from %(door)s"),

@@ -8,7 +8,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access import audit, messages, party, queries, search_pages, sheet_pages, stay_pages, stay_queries, stays
+from access import (
+    audit,
+    guest_links,
+    messages,
+    party,
+    queries,
+    search_pages,
+    sheet_pages,
+    stay_pages,
+    stay_queries,
+    stays,
+)
 from access.forms import FindStaysForm
 from access.models import AuditKind, Stay
 from access.stay_queries import StaysShown
@@ -86,11 +97,13 @@ def renew_code(request: OrganizationRequest, stay_id: int) -> HttpResponse:
 @needs(Right.REVEAL_CODES)
 def print_sheet(request: OrganizationRequest, stay_id: int) -> HttpResponse:
     """A sheet of paper for the guest. It shows the code, so it is written down who asked."""
-    printed = _load(request, stay_id)
+    printed, moment = _load(request, stay_id), now()
     grants = queries.live_grants_with_doors(printed)
-    sheet = sheet_pages.sheet(printed, party.companions(printed), grants)
-    if sheet.code_grouped:
-        audit.about_stay(AuditKind.CODE_REVEALED, printed, by=request.user, now=now())
+    link = guest_links.needed_for(printed, now=moment)
+    page_url = guest_links.address(link) if link else ""
+    sheet = sheet_pages.sheet(printed, party.companions(printed), grants, page_url=page_url)
+    if sheet.code_grouped or sheet.page_url:
+        audit.about_stay(AuditKind.CODE_REVEALED, printed, by=request.user, now=moment)
     return render(request, "access/sheet.html", {"sheet": sheet})
 
 

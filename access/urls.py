@@ -8,6 +8,7 @@ from access import (
     board_views,
     booking_views,
     change_views,
+    guest_link_views,
     guest_views,
     live_pages,
     lock_move_views,
@@ -20,6 +21,7 @@ from access import (
     timeline_views,
     trial_views,
     views,
+    welcome_views,
 )
 from access.nuki_webhook import nuki_webhook
 
@@ -45,6 +47,9 @@ urlpatterns = [
     path("stays/<int:stay_id>/tell-again", stay_views.tell_again, name="tell_again"),
     path("stays/<int:stay_id>/sheet", stay_views.print_sheet, name="print_sheet"),
     path("stays/<int:stay_id>/renew-code", stay_views.renew_code, name="renew_code"),
+    path("stays/<int:stay_id>/link", guest_link_views.show_link, name="show_link"),
+    path("stays/<int:stay_id>/link/renew", guest_link_views.renew_link, name="renew_link"),
+    path("stays/<int:stay_id>/link/revoke", guest_link_views.revoke_link, name="revoke_link"),
     path("stays/<int:stay_id>/cancel", change_views.cancel_stay, name="cancel_stay"),
     path("alerts", alert_views.alerts, name="alerts"),
     path("alerts/past", alert_views.past_alerts, name="past_alerts"),
@@ -74,6 +79,9 @@ urlpatterns = [
     path("activity", views.activity, name="activity"),
     path("activity/latest", views.activity_latest, name="activity_latest"),
     path("audit", audit_views.audit, name="audit"),
+    path("g/<str:token>", welcome_views.welcome, name="welcome"),
+    path("g/<str:token>/code", welcome_views.welcome_code, name="welcome_code"),
+    path("g/<str:token>/stay.ics", welcome_views.welcome_calendar, name="welcome_calendar"),
     path("live", live_pages.live_stream, name="live"),
     path("webhooks/nuki/<int:account_id>", nuki_webhook, name="nuki_webhook"),
 ]

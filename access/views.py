@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from access import activity_pages, audit, in_reach, queries, stay_pages
+from access import activity_pages, audit, guest_links, in_reach, queries, stay_pages
 from access.models import AuditEntry, AuditKind, Message, Stay, StayGuest
 from properties.clock import now
 from properties.middleware import OrganizationRequest
@@ -84,7 +84,7 @@ def _view(request: OrganizationRequest, stay_id: int) -> stay_pages.StayView:
     past = AuditEntry.objects.filter(in_reach.history(request.reach), kind__in=stay_pages.HISTORY)
     past = past.select_related("by", "grant__door", "grant__smart_lock")
     found = get_object_or_404(
-        queries.stays_of(request.organization, request.reach).prefetch_related(
+        guest_links.with_latest(queries.stays_of(request.organization, request.reach)).prefetch_related(
             Prefetch("messages", Message.objects.order_by("-written_at", "-pk")),
             Prefetch("party", StayGuest.objects.select_related("guest")),
         ),
@@ -95,6 +95,7 @@ def _view(request: OrganizationRequest, stay_id: int) -> stay_pages.StayView:
         messages=list(found.messages.all()),
         history=list(past.filter(stay=found)[:HISTORY_LENGTH]),
         activity=list(queries.activity_at_doors_of(found, request.reach)[:ACTIVITY_OF_A_STAY]),
+        link=guest_links.read_with(found),
         role=request.role,
         now=now(),
     )

@@ -2,7 +2,8 @@
 
 What is packed together with words that somebody else chose tells by its length whether both are alike
 (BREACH). Hosts see keypad codes only in answers to forms, and secrets of second factors only on the pages of
-their account: neither is packed, nor is anything for guests and strangers. docs/operations.md says more.
+their account: neither is packed, nor is anything for guests and strangers, whoever opens it.
+docs/operations.md says more.
 """
 
 from django.http import HttpRequest
@@ -11,7 +12,7 @@ from django.middleware.gzip import GZipMiddleware
 
 from properties import addresses
 
-WITH_SECRETS = "/accounts/"
+WITH_SECRETS = ("/accounts/", "/g/")
 PACKED = "text/html"
 
 

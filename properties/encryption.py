@@ -4,6 +4,7 @@ Encryption is Fernet's, with the keys of `FIELD_KEYS`: the first encrypts, all d
 by putting a new one in front. A digest is keyed too: whoever has only the database cannot try six digits.
 """
 
+import base64
 import hashlib
 import hmac
 from functools import cache
@@ -12,6 +13,8 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+
+LINK_BYTES = 24  # of chance in a link: nobody finds one by trying
 
 
 class CannotDecrypt(Exception):
@@ -55,6 +58,16 @@ def digest(value: str) -> str:
     return hmac.new(_digest_key(), value.encode(), hashlib.sha256).hexdigest()
 
 
+def link_token(nonce: str) -> str:
+    """The secret of a link, made of a nonce each time it is needed: 32 characters, 192 bits.
+
+    So a link can be written into an e-mail again, word for word, and the database holds nothing that opens
+    it: without the installation's secret key nobody makes a token of a nonce.
+    """
+    made = hmac.new(_link_key(), nonce.encode(), hashlib.sha256).digest()[:LINK_BYTES]
+    return base64.urlsafe_b64encode(made).decode("ascii")
+
+
 @cache
 def _fernet() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
@@ -64,3 +77,9 @@ def _fernet() -> MultiFernet:
 def _digest_key() -> bytes:
     """From the secret key, not the field keys: a rotation of those must not change every digest."""
     return hashlib.sha256(b"keyturn field digest" + settings.SECRET_KEY.encode()).digest()
+
+
+@cache
+def _link_key() -> bytes:
+    """Of the same secret, and another key: no digest that is stored somewhere is ever a token."""
+    return hashlib.sha256(b"keyturn link token" + settings.SECRET_KEY.encode()).digest()

@@ -14,9 +14,11 @@ from properties.reach import Reach
 from properties.roles import Role
 
 SESSION_KEY = "organization"
-TOKEN_IN_PATH = re.compile(r"^(/invitations/|/accounts/confirm-email/|/accounts/password/reset/key/).+")
+TOKEN_IN_PATH = re.compile(r"^(/invitations/|/g/|/accounts/confirm-email/|/accounts/password/reset/key/).+")
 # what people reach before they have the second factor that their business asks for: to set it up, or to go
-WITHOUT_SECOND_FACTOR = re.compile(r"^(account|mfa|usersessions)_|^healthz$|^properties:invitation$")
+WITHOUT_SECOND_FACTOR = re.compile(
+    r"^(account|mfa|usersessions)_|^healthz$|^properties:invitation$|^access:welcome"
+)
 OF_THE_PERSON = "/accounts/"  # the same pages in every business, and for those who have none
 
 Answer = Callable[[HttpRequest], HttpResponse]

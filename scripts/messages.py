@@ -40,8 +40,8 @@ TEMPLATES = {".html", ".txt", ".mjml"}
 
 # the apps, lowest first: where their texts stand, and what in those places another app says
 SOURCES = {
-    "properties": (("properties", "templates"), ("templates/access", "templates/email")),
-    "access": (("access", "templates/access", "templates/email"), ()),
+    "properties": (("properties", "templates"), ("templates/access", "templates/email", "templates/guest")),
+    "access": (("access", "templates/access", "templates/email", "templates/guest"), ()),
 }
 OF_LIBRARIES = "config"
 LIBRARY = "allauth"

@@ -4,6 +4,7 @@ from access.models.activity import Activity, Delivery
 from access.models.alerts import Alert, AlertKind
 from access.models.audit import AuditEntry, AuditKind
 from access.models.grants import Grant, GrantKind, Problem
+from access.models.links import GuestLink
 from access.models.messages import Message, MessageKind
 from access.models.others import Holder, OtherAuthorization
 from access.models.stays import Guest, Stay, StayGuest
@@ -19,6 +20,7 @@ __all__ = [
     "Grant",
     "GrantKind",
     "Guest",
+    "GuestLink",
     "Holder",
     "Message",
     "MessageKind",

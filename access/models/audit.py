@@ -21,6 +21,10 @@ class AuditKind(StrEnum):
     CODE_DRAWN_ANEW = "code drawn anew"
     CODE_RENEWED = "code renewed"
     CODE_REVEALED = "code revealed"
+    GUEST_SAW_CODE = "guest saw code"  # on the page of the stay, whoever has its link
+    LINK_REVEALED = "link revealed"
+    LINK_RENEWED = "link renewed"
+    LINK_REVOKED = "link revoked"
     TOLD_AGAIN = "told again"
     TOLD_AT_ONCE = "told at once"  # a message that waited for its time
     WRITE_INTENDED = "write intended"

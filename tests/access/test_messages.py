@@ -8,7 +8,7 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 from icalendar import Calendar
 
-from access import mail, messages, stays
+from access import guest_links, mail, messages, stays
 from access.models import AuditEntry, AuditKind, Grant, Message
 from tests.timeline import Timeline
 from tests.worlds import Business, code_of, write_message
@@ -60,7 +60,10 @@ def test_the_message_has_the_code_the_way_in_and_the_times_of_the_wall(
     html = str(sent.alternatives[0][0])
     assert grouped in html
     assert "Front door" in html
-    assert not re.search(r"(?:src|href|url\()\s*=?\s*[\"']?https?:", html)
+    assert not re.search(r"(?:src|url\()\s*=?\s*[\"']?https?:", html)
+    link = guest_links.latest(stay)
+    assert link is not None
+    assert set(re.findall(r"href\s*=\s*[\"']?(https?:[^\"'\s>]+)", html)) == {guest_links.address(link)}
 
 
 def test_the_calendar_entry_is_in_utc_and_without_the_code(

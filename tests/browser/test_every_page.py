@@ -104,6 +104,8 @@ def paths_of(full: Full) -> dict[str, str]:
         "who-comes": f"/stays/{full.settled.pk}/guests",
         "cancel": f"/stays/{full.settled.pk}/cancel",
         "renew-code": f"/stays/{full.settled.pk}/renew-code",
+        "renew-link": f"/stays/{full.settled.pk}/link/renew",
+        "revoke-link": f"/stays/{full.settled.pk}/link/revoke",
         "alerts": "/alerts",
         "audit": "/audit?who=all",
         "past-alerts": "/alerts/past",

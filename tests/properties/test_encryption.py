@@ -28,6 +28,7 @@ def keys_are_read_anew() -> Iterator[None]:
 def forget_keys() -> None:
     encryption._fernet.cache_clear()
     encryption._digest_key.cache_clear()
+    encryption._link_key.cache_clear()
 
 
 def use_keys(settings: Settings, *keys: str) -> None:
@@ -148,3 +149,19 @@ def test_a_digest_differs_with_the_secret_key_and_not_with_the_field_keys(settin
 
     assert with_another_field_key == first
     assert digest("384174") != first
+
+
+def test_the_token_of_a_link_is_made_again_with_other_field_keys_and_not_with_another_secret(
+    settings: Settings,
+) -> None:
+    first = encryption.link_token("a nonce")
+
+    use_keys(settings, NEW)
+    again, other_nonce = encryption.link_token("a nonce"), encryption.link_token("another nonce")
+    settings.SECRET_KEY = "another secret"
+    forget_keys()
+    other_secret = encryption.link_token("a nonce")
+
+    assert first == again
+    assert len({first, other_nonce, other_secret}) == 3
+    assert {len(token) for token in (first, other_nonce, other_secret)} == {32}

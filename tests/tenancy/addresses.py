@@ -13,7 +13,12 @@ from tests.worlds import Business
 
 OURS = {"access", "properties"}
 WEBHOOK = "access:nuki_webhook"  # for programs that sign: no person signs in there
-BY_TOKEN = {"properties:invitation"}  # for whoever has the link: strangers, too
+BY_TOKEN = {
+    "properties:invitation",
+    "access:welcome",
+    "access:welcome_code",
+    "access:welcome_calendar",
+}  # for whoever has the link: strangers, too
 WITHOUT_BUSINESS = {"properties:found_business"}  # for those who have none yet
 
 

@@ -64,7 +64,10 @@ CHANGES_OF_STAYS = {
     "access:read_lock",
     "access:print_sheet",
     "access:renew_code",
+    "access:renew_link",
     "access:reveal_code",
+    "access:revoke_link",
+    "access:show_link",
     "access:start_test",
     "access:tell_again",
 }

@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import trans_real
 
-from properties import languages, tenancy
+from access import guest_links
+from access.models import Guest, Stay
+from properties import clock, languages, tenancy
 from tests.tenancy import addresses
 from tests.tenancy.conftest import TwoBusinesses, both, neighbours  # noqa: F401  fixtures
 from tests.worlds import Business
@@ -92,6 +94,24 @@ def paths(business: Business) -> dict[str, str]:
     """Every page of ours, and those of the library that people reach."""
     ours = {one.name: one.of(business) for one in addresses.all_of_ours() if one.name != ENDLESS}
     return ours | {name: reverse(name) for name in OF_THE_PERSON}
+
+
+@pytest.mark.usefixtures("brackets")
+def test_each_text_of_a_guest_s_page_comes_from_a_catalogue(both: TwoBusinesses) -> None:  # noqa: F811  the fixture
+    with tenancy.within(both.alice.organization):
+        stay = Stay.objects.select_related("guest").get(pk=both.alices_stay)
+        Guest.objects.filter(pk=stay.guest_id).update(language="de")
+        link = guest_links.latest(stay)
+        assert link is not None
+        path = f"/g/{guest_links.token(link)}"
+        names = rows_say()
+        browser = Client(headers={"Accept-Language": "de"})
+        pages = [browser.get(path), browser.post(f"{path}/code"), browser.get("/g/nobody-s")]
+        guest_links.revoke(stay=stay, revoked_by=None, now=clock.now())
+    pages.append(browser.get(path))
+
+    assert [page.status_code for page in pages] == [200, 200, 404, 410]
+    assert [untranslated(page.content.decode(), names) for page in pages] == [[]] * len(pages)
 
 
 @pytest.mark.usefixtures("brackets")

@@ -1,0 +1,226 @@
+"""The values behind the page that a guest has of a stay: the code and its times, the way in, the house."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from access import codes, letters, messages, readiness, shown, squares, telling
+from access.lifecycle import HORIZON
+from access.models import Grant, GrantKind, Message, Stay
+from access.shown import Tone
+from access.squares import Square
+from properties import dates, plain_text, wall_clock
+from properties.models import Property
+from properties.texts import HouseTexts
+
+AN_HOUR, A_MINUTE = 3_600, 60  # seconds
+MOMENT = "LONG_WEEKDAY_CLOCK"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One door on the way in."""
+
+    name: str
+    hint: str
+    tone: Tone
+    word: str
+
+
+@dataclass(frozen=True)
+class Wifi:
+    """The house's Wi-Fi; the password is there once it was asked for."""
+
+    name: str
+    password: str
+    square: Square | None
+    is_open: bool  # needs no password
+    can_show: bool
+
+
+@dataclass(frozen=True)
+class Countdown:
+    """How long it is until something; on its last day it goes on counting while the page is open."""
+
+    at: datetime
+    words: str
+    is_near: bool = False
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """One stay as its guests see it."""
+
+    business_name: str
+    guest_name: str
+    unit_name: str
+    property_name: str
+    address: str
+    map_url: str
+    tone: Tone
+    headline: str
+    detail: str
+    can_show_code: bool
+    code_grouped: str
+    starts_at: datetime
+    ends_at: datetime
+    arrival: Countdown | None  # None once it has come
+    departure: Countdown
+    zone: str
+    takes_code: bool  # each door does
+    doors: list[Step]
+    way_in: str
+    wifi: Wifi | None
+    house_rules: str
+    good_to_know: str
+    phone: str
+    phone_url: str
+    reply_to: str
+
+
+def welcome(
+    stay: Stay,
+    *,
+    grants: Sequence[Grant],
+    written: Sequence[Message],
+    house: HouseTexts,
+    shows_secrets: bool,
+    now: datetime,
+) -> Welcome:
+    """The page as it is now, in the language that is active. Code and password only where they are asked for.
+
+    `grants` are those that are not closed, read after the stay was: so of a stay that is changed meanwhile
+    the doors are the newer ones, and have no code yet.
+    """
+    place, wanted = stay.unit.property, [grant for grant in grants if grant.is_wanted]
+    can_show = messages.may_be_shown(stay, grants, written, now)
+    tone, headline, detail = _answer(stay, wanted, written, now, can_show=can_show)
+    return Welcome(
+        business_name=plain_text.one_line(stay.organization.name),
+        guest_name=plain_text.one_line(stay.guest.name),
+        unit_name=plain_text.one_line(stay.unit.name),
+        property_name=plain_text.one_line(place.name),
+        address=plain_text.one_line(place.address),
+        map_url=letters.map_of(plain_text.one_line(place.address)),
+        tone=tone,
+        headline=headline,
+        detail=detail,
+        can_show_code=can_show,
+        code_grouped=_code(wanted) if shows_secrets and can_show else "",
+        starts_at=stay.starts_at,
+        ends_at=stay.ends_at,
+        arrival=_countdown(stay.starts_at, place, now) if now < stay.starts_at else None,
+        departure=_countdown(stay.ends_at, place, now),
+        zone=place.time_zone,
+        takes_code=_takes_code(wanted),
+        doors=[_step(grant, stay, house, now) for grant in wanted],
+        way_in=house.way_in,
+        wifi=_wifi(house, can_show=can_show or now >= stay.starts_at, shows=shows_secrets),
+        house_rules=house.house_rules,
+        good_to_know=house.good_to_know,
+        phone=house.phone,
+        phone_url=letters.call_of(house.phone),
+        reply_to=stay.organization.reply_to,
+    )
+
+
+def _code(wanted: Sequence[Grant]) -> str:
+    return next((codes.grouped(grant.code) for grant in wanted if grant.code), "")
+
+
+def _takes_code(wanted: Sequence[Grant]) -> bool:
+    return bool(wanted) and all(grant.kind == GrantKind.KEYPAD_CODE for grant in wanted)
+
+
+def _answer(
+    stay: Stay, wanted: Sequence[Grant], written: Sequence[Message], now: datetime, *, can_show: bool
+) -> tuple[Tone, str, str]:
+    """Whether the code works, in a sentence; and what the guest does about it."""
+    zone = stay.unit.property.time_zone
+    works_from = _("Your code works from %(starts)s.") % {
+        "starts": dates.in_words(stay.starts_at, zone, MOMENT)
+    }
+    if can_show:
+        return Tone.READY, works_from if now < stay.starts_at else _("Your code works now."), ""
+    if not _takes_code(wanted):
+        return (
+            Tone.LOOK,
+            _("Your host lets you in."),
+            _("Not every door here takes a code. Ask your host how you get in."),
+        )
+    told = max((message.revision for message in written if message.sent_at), default=0)
+    if told:
+        headline = _("Your code is missing on a door at the moment.")
+        if told < stay.revision:
+            headline = _("Your stay has changed. Your code is not on every door yet.")
+        return Tone.MOVING, headline, _("What you read here is how it is now. Look again in some minutes.")
+    told_at = _told_at(stay, wanted, now)
+    if now < told_at:
+        seen = _("You can see it here from %(day)s.") % {"day": dates.in_words(told_at, zone, MOMENT)}
+        return Tone.PLANNED, works_from, seen
+    under_way = _("Your code is on its way to the doors.")
+    if now >= stay.starts_at:
+        return (
+            Tone.LOOK,
+            under_way,
+            _("We keep trying. If you are there already, ask your host to let you in."),
+        )
+    return Tone.MOVING, under_way, _("You see it here once it is on every door. Look again in some minutes.")
+
+
+def _told_at(stay: Stay, wanted: Sequence[Grant], now: datetime) -> datetime:
+    """When the guest is told the code, if all goes well: no code is put on a door long before it opens it."""
+    place = stay.unit.property
+    chosen = telling.due_at(
+        starts_at=stay.starts_at, zone=place.time_zone, days=place.tell_days, at=place.tell_time, now=now
+    )
+    return max(chosen, *(grant.allowed_from - HORIZON for grant in wanted))
+
+
+def _step(grant: Grant, stay: Stay, house: HouseTexts, now: datetime) -> Step:
+    """One door. It is ready when its lock was seen to have the code, and nothing speaks against it since."""
+    name = plain_text.one_line(shown.door_name(grant))
+    hint = house.doors.get(grant.door_id, "") if grant.door_id else ""
+    if grant.kind == GrantKind.APP_INVITE:
+        return Step(name, hint, Tone.LOOK, _("takes no code"))
+    if shown.problem_of(grant):
+        return Step(name, hint, Tone.LOOK, _("ask your host"))
+    if grant.confirmed_at is not None:
+        return Step(name, hint, Tone.READY, _("ready"))
+    is_late = readiness.is_slow(booked_at=stay.booked_at, allowed_from=grant.allowed_from, now=now)
+    if is_late or now >= stay.starts_at or not grant.smart_lock.is_online:
+        return Step(name, hint, Tone.MOVING, _("not ready yet"))
+    by = dates.in_words(stay.starts_at, stay.unit.property.time_zone, "WEEKDAY_CLOCK")
+    return Step(name, hint, Tone.PLANNED, _("will be ready by %(time)s") % {"time": by})
+
+
+def _wifi(house: HouseTexts, *, can_show: bool, shows: bool) -> Wifi | None:
+    """The Wi-Fi. Its password is as secret as the code, and those whom their host lets in need it, too."""
+    if not house.wifi_name:
+        return None
+    is_open = not house.wifi_password
+    if not is_open and not (shows and can_show):
+        return Wifi(house.wifi_name, "", None, is_open, can_show)
+    square = squares.of_wifi(house.wifi_name, house.wifi_password)
+    return Wifi(house.wifi_name, house.wifi_password, square, is_open, can_show)
+
+
+def _countdown(at: datetime, place: Property, now: datetime) -> Countdown:
+    """In days as the house's calendar has them; on the last day in hours and minutes."""
+    last, today = (wall_clock.shown(one, place.time_zone).date() for one in (at, now))
+    days = (last - today).days
+    if days > 1:
+        return Countdown(at, ngettext("in %(count)d day", "in %(count)d days", days) % {"count": days})
+    if days == 1:
+        return Countdown(at, _("tomorrow"))
+    seconds = max(0, int((at - now).total_seconds()))
+    if seconds >= AN_HOUR:
+        count = seconds // AN_HOUR
+        words = ngettext("in %(count)d hour", "in %(count)d hours", count)
+    else:
+        count = seconds // A_MINUTE
+        words = ngettext("in %(count)d minute", "in %(count)d minutes", count)
+    return Countdown(at, words % {"count": count}, is_near=True)
