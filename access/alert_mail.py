@@ -4,7 +4,6 @@ Whoever sends claims by moving `mail_due_at`; who dies in between leaves it to t
 Message-ID.
 """
 
-import smtplib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -20,7 +19,7 @@ from mjml import mjml2html
 from access import alert_pages, alert_queries
 from access.models import Alert
 from access.models.alerts import URGENT
-from properties import addresses, limits, organizations, reading
+from properties import addresses, limits, organizations, outgoing, reading
 from properties.models import AlertMail, Membership, Organization, User
 from properties.reach import EVERYWHERE
 
@@ -41,7 +40,7 @@ def write(*, organization: Organization, now: datetime) -> None:
                 with reading.of_reader(reader):
                     letter = _letter(organization, reader, theirs, now)
                 letter.send()
-    except (smtplib.SMTPException, OSError) as failure:
+    except outgoing.NOT_ACCEPTED as failure:
         log.warning("alerts_not_sent", organization_id=organization.pk, reason=type(failure).__name__)
         return
     told = Alert.objects.filter(pk__in=[alert.pk for alert in found])

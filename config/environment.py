@@ -9,10 +9,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from config import mail_providers
 
 FERNET_KEY_BYTES = 32
 POSTGRES = ("postgres://", "postgresql://")
@@ -135,8 +137,14 @@ class Environment:
         return value
 
     def email(self, name: str) -> dict[str, Any]:
-        """A mail server's address as Django's EMAIL_* settings: `smtp`, `smtp+tls` or `smtp+ssl`."""
+        """A mail server's address as Django's EMAIL_* settings: `smtp`, `smtp+tls` or `smtp+ssl`.
+
+        Or a provider's, with what django-anymail asks of it: `mailgun://?api_key=…&sender_domain=…`.
+        """
         value = self.text(name)
+        provider, separator, _ = value.partition("://")
+        if separator and provider in mail_providers.BACKENDS:
+            return self._provider(name, provider, value)
         try:
             settings = environ.Env.email_url_config(value)
         except (ValueError, KeyError, ImproperlyConfigured):
@@ -144,7 +152,21 @@ class Environment:
         if "smtp" not in str(settings.get("EMAIL_BACKEND")) or not settings.get("EMAIL_HOST"):
             raise BadVariable(f"{name} must be a mail server such as smtp+tls://user:password@host:587.")
         settings.pop("EMAIL_FILE_PATH", None)
-        return dict(settings)
+        return {**settings, "EMAIL_BACKEND": "properties.outgoing.MailServer"}
+
+    def _provider(self, name: str, provider: str, value: str) -> dict[str, Any]:
+        parts = _parts(value)
+        asked = dict(parse_qsl(parts.query)) if parts is not None else {}
+        if not asked:
+            raise BadVariable(
+                f"{name} must hold what {provider} asks for, such as {provider}://?api_key=…. "
+                "docs/operations.md lists the providers."
+            )
+        return {
+            "EMAIL_BACKEND": mail_providers.BACKENDS[provider],
+            "PROVIDER": provider,
+            "ANYMAIL": mail_providers.settings(provider, asked),
+        }
 
 
 def _parts(address: str) -> SplitResult | None:

@@ -225,13 +225,15 @@ LOGIN_REDIRECT_URL = "/"
 
 MAIL = environment.email("EMAIL_URL")
 EMAIL_BACKEND = MAIL["EMAIL_BACKEND"]
-EMAIL_HOST = MAIL["EMAIL_HOST"]
-EMAIL_PORT = MAIL["EMAIL_PORT"] or 25
-EMAIL_HOST_USER = MAIL["EMAIL_HOST_USER"] or ""
-EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_HOST = MAIL.get("EMAIL_HOST", "")
+EMAIL_PORT = MAIL.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = MAIL.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = MAIL.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = MAIL.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = MAIL.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20  # seconds
+MAIL_PROVIDER = MAIL.get("PROVIDER", "")  # empty: a mail server
+ANYMAIL = MAIL.get("ANYMAIL", {})
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL")
 
 # Words and time: everything is stored in UTC; pages and messages use the property's zone

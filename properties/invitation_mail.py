@@ -1,6 +1,5 @@
 """The e-mail that invites somebody: how it looks, and handing it to the mail server."""
 
-import smtplib
 from email.utils import make_msgid
 from urllib.parse import urlsplit
 
@@ -9,7 +8,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from mjml import mjml2html
 
-from properties import addresses, limits, reading
+from properties import addresses, limits, outgoing, reading
 from properties.models import Invitation, User
 from properties.role_words import role_sentence
 
@@ -44,5 +43,5 @@ def send(invitation: Invitation, token: str) -> None:
     mail.attach_alternative(html, "text/html")
     try:
         mail.send()
-    except (smtplib.SMTPException, OSError) as failure:
+    except outgoing.NOT_ACCEPTED as failure:
         raise MailNotAccepted(type(failure).__name__) from None

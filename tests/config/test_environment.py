@@ -159,7 +159,7 @@ def test_a_database_that_is_missing_is_its_default() -> None:
 def test_a_mail_server_is_read(*, address: str, tls: bool, ssl: bool) -> None:
     found = Environment({"NAME": address.replace("://", "://post:pw@")}).email("NAME")
 
-    assert found["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    assert found["EMAIL_BACKEND"] == "properties.outgoing.MailServer"
     assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == ("mail.example", int(address.rsplit(":", 1)[1]))
     assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("post", "pw")
     assert (found.get("EMAIL_USE_TLS", False), found.get("EMAIL_USE_SSL", False)) == (tls, ssl)
@@ -273,3 +273,20 @@ def test_a_bad_value_is_named_by_its_variable_and_not_repeated(
     assert PASSWORD not in told
     assert KEY not in told
     assert refusal.value.__cause__ is None
+
+
+def test_a_provider_of_mail_is_read_with_what_it_asks_for() -> None:
+    address = "mailgun://?api_key=key-1%2B2&sender_domain=mg.example&webhook_secret=user:pw"
+
+    found = Environment({"NAME": address}).email("NAME")
+
+    assert (found["EMAIL_BACKEND"], found["PROVIDER"]) == ("anymail.backends.mailgun.EmailBackend", "mailgun")
+    asked = {"MAILGUN_API_KEY": "key-1+2", "MAILGUN_SENDER_DOMAIN": "mg.example", "WEBHOOK_SECRET": "user:pw"}
+    assert asked.items() <= found["ANYMAIL"].items()
+
+
+def test_a_provider_without_what_it_asks_for_is_refused_without_repeating_anything() -> None:
+    with pytest.raises(BadVariable, match="NAME must hold what mailgun asks for") as refusal:
+        Environment({"NAME": f"mailgun://{PASSWORD}"}).email("NAME")
+
+    assert PASSWORD not in str(refusal.value)
