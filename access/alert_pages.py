@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.utils.translation import ngettext
 
-from access import risks
-from access.models import Alert, AlertKind
+from access import came_back, risks
+from access.models import Alert, AlertKind, Stay
 from access.models.alerts import URGENT
 from access.shown import Tone
+from properties.roles import Right, Role, may
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class AlertList:
 KINDS = [str(kind) for kind in AlertKind]  # the most urgent first
 SENTENCES: dict[str, Promise] = {
     AlertKind.GUEST_MAY_NOT_GET_IN: later("It was not certain that %(subject)s would get in."),
+    AlertKind.ADDRESS_TAKES_NO_MAIL: later("The message to %(subject)s came back."),
     AlertKind.GUEST_NOT_TOLD: later("The message with the code had not been sent to %(subject)s."),
     AlertKind.ACCOUNT_BROKEN: later(
         "Nuki refuses the sign-in of this account. Codes that are on its locks go on working; "
@@ -63,14 +65,16 @@ SENTENCES: dict[str, Promise] = {
 }
 ACTIONS: dict[str, Promise] = {
     AlertKind.GUEST_MAY_NOT_GET_IN: later("Open stay"),
+    AlertKind.ADDRESS_TAKES_NO_MAIL: later("Correct the address"),
     AlertKind.GUEST_NOT_TOLD: later("Open stay"),
     AlertKind.ACCOUNT_BROKEN: later("Connect again"),
 }
 
 
-def open_alerts(alerts: Sequence[Alert], *, unshown: bool, now: datetime) -> AlertList:
+def open_alerts(alerts: Sequence[Alert], *, role: Role, unshown: bool, now: datetime) -> AlertList:
     """What is open: what cannot wait first, as the kinds stand; of one kind the oldest first."""
-    lines = [line(alert, now) for alert in sorted(alerts, key=lambda one: (KINDS.index(one.kind), one.pk))]
+    in_order = sorted(alerts, key=lambda one: (KINDS.index(one.kind), one.pk))
+    lines = [line(alert, now, may_correct=may(role, Right.CHANGE_STAYS)) for alert in in_order]
     if not lines:
         return AlertList(_("Nothing needs you."), Tone.READY, [], None)
     answer = ngettext("One thing needs you.", "%(count)d things need you.", len(lines)) % {
@@ -90,8 +94,9 @@ def past_alerts(alerts: Sequence[Alert], *, most: int, now: datetime) -> AlertLi
     return AlertList("", Tone.PAST, [line(alert, now) for alert in alerts[:most]], next_url)
 
 
-def line(alert: Alert, now: datetime) -> AlertLine:
-    """One alert. Its subject has been fetched with it."""
+def line(alert: Alert, now: datetime, *, may_correct: bool = True) -> AlertLine:
+    """One alert. Its subject has been fetched with it. Who may correct no address is led to the stay."""
+    corrects = alert.kind == AlertKind.ADDRESS_TAKES_NO_MAIL and may_correct and alert.closed_at is None
     is_urgent = alert.kind in URGENT
     tone, word = (Tone.ACT, _("Needs you")) if is_urgent else (Tone.LOOK, _("Look at it"))
     if alert.closed_at is not None:
@@ -101,8 +106,8 @@ def line(alert: Alert, now: datetime) -> AlertLine:
         sentence=_sentence(alert, now),
         tone=tone,
         word=word,
-        url=url_of(alert),
-        action=str(ACTIONS.get(alert.kind, _("Open door"))),
+        url=_correcting_url(alert) if corrects else url_of(alert),
+        action=_action(alert, corrects=corrects),
         opened_at=alert.opened_at,
         closed_at=alert.closed_at,
         zone=_zone(alert),
@@ -128,8 +133,32 @@ def url_of(alert: Alert) -> str:
     return reverse("properties:nuki_accounts")
 
 
+def _correcting_url(alert: Alert) -> str:
+    if alert.stay is None:
+        return url_of(alert)
+    guest = came_back.dead_address(alert.stay).guest
+    return reverse("access:edit_guest", kwargs={"guest_id": guest.pk})
+
+
+def _action(alert: Alert, *, corrects: bool) -> str:
+    if alert.kind == AlertKind.ADDRESS_TAKES_NO_MAIL and not corrects:
+        return _("Open stay")
+    return str(ACTIONS.get(alert.kind, _("Open door")))
+
+
+def _came_back(stay: Stay) -> str:
+    dead = came_back.dead_address(stay)
+    facts = {"guest": dead.guest.called, "address": dead.guest.email}
+    if dead.is_unwanted:
+        sentence = _("%(guest)s has marked our message as unwanted. Tell the guest in another way.")
+        return sentence % facts
+    return _("The message to %(guest)s came back: %(address)s takes no mail.") % facts
+
+
 def _sentence(alert: Alert, now: datetime) -> str:
     """For a stay what is known of its doors now; for what is over, what it was."""
+    if alert.stay is not None and alert.closed_at is None and alert.kind == AlertKind.ADDRESS_TAKES_NO_MAIL:
+        return _came_back(alert.stay)
     if alert.stay is not None and alert.closed_at is None:
         risk = risks.risk_of(alert.stay, list(alert.stay.grants.all()), now)
         return risk.sentence

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from access import in_reach
+from access import came_back, in_reach
 from access.models import Alert
 from properties.models import Organization
 from properties.reach import Reach
@@ -55,4 +55,4 @@ def _open(organization: Organization, reach: Reach) -> QuerySet[Alert]:
 def _with_subjects(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
     return alerts.select_related(
         "stay__guest", "stay__unit__property", "smart_lock__door__property", "nuki_account"
-    ).prefetch_related("stay__grants__smart_lock", "stay__grants__door")
+    ).prefetch_related("stay__grants__smart_lock", "stay__grants__door", *came_back.with_stays())

@@ -21,7 +21,9 @@ PAGE_LENGTH = 50
 def alerts(request: OrganizationRequest) -> HttpResponse:
     """What needs the host now."""
     found = list(alert_queries.open_alerts(request.organization, request.reach)[: MOST_SHOWN + 1])
-    page = alert_pages.open_alerts(found[:MOST_SHOWN], unshown=len(found) > MOST_SHOWN, now=now())
+    page = alert_pages.open_alerts(
+        found[:MOST_SHOWN], role=request.role, unshown=len(found) > MOST_SHOWN, now=now()
+    )
     return render(request, "access/alerts.html", {"section": "alerts", "page": page})
 
 

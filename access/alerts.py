@@ -12,7 +12,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from access import queries, risks
+from access import came_back, queries, risks
 from access.models import Alert, AlertKind
 from access.models.alerts import URGENT
 from properties import wall_clock
@@ -42,6 +42,7 @@ def review(*, now: datetime) -> None:
     """Bring alerts in line with what is so now. In a scope over all organizations."""
     zones: dict[Fact, str] = {}
     facts = set(_of_stays(now)) | set(_of_locks(now, zones)) | set(_of_accounts())
+    facts = _with_dead_addresses(facts, now)
     with transaction.atomic(durable=True):
         is_open = {_fact_of(alert): alert.pk for alert in Alert.objects.filter(closed_at=None)[:MOST]}
         over = [pk for fact, pk in is_open.items() if fact not in facts]
@@ -74,6 +75,16 @@ def _of_stays(now: datetime) -> Iterator[Fact]:
         risk = risks.risk_of(stay, list(stay.grants.all()), now)
         if risk.alert is not None:
             yield Fact(risk.alert, stay.organization_id, stay_id=stay.pk)
+
+
+def _with_dead_addresses(facts: set[Fact], now: datetime) -> set[Fact]:
+    """Where a guest was not told because of the address, that is the one thing to say."""
+    returned = came_back.open_at(now, MOST)
+    dead = {
+        Fact(AlertKind.ADDRESS_TAKES_NO_MAIL, one.organization_id, stay_id=one.stay_id) for one in returned
+    }
+    untold = {Fact(AlertKind.GUEST_NOT_TOLD, one.organization_id, stay_id=one.stay_id) for one in returned}
+    return (facts - untold) | dead
 
 
 def _of_locks(now: datetime, zones: dict[Fact, str]) -> Iterator[Fact]:

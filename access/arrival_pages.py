@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
-from access import door_pages, entrance, readiness, risks, shown
+from access import door_pages, entrance, ledger_pages, readiness, risks, shown
 from access.entrance import Code, DoorFacts, Told, Verdict
 from access.lifecycle import HORIZON
 from access.models import Grant, Problem, Stay
@@ -84,6 +84,7 @@ CODES: dict[Code, Promise] = {
 }
 MESSAGES: dict[Told, tuple[Tone, Promise]] = {
     Told.SENT: (Tone.READY, later("Message sent")),
+    Told.RETURNED: (Tone.ACT, later("Message came back")),
     Told.WAITING: (Tone.MOVING, later("Message not sent yet")),
     Told.LATE: (Tone.LOOK, later("Message not sent")),
     Told.NOT_YET: (Tone.PLANNED, later("Message goes out once every door is ready")),
@@ -116,7 +117,7 @@ def card(stay: Stay, *, role: Role, now: datetime) -> ArrivalCard:
         sentence=_sentence(stay, grants, verdict, now),
         doors=[_check(grant, one, stay, now) for grant, one in zip(grants, verdicts, strict=True)],
         message=Fact(str(message), message_tone),
-        message_at=getattr(stay, "told_at", None),
+        message_at=getattr(stay, "told_at", None) or getattr(stay, "known_at", None),
         came_in_at=came_in_at,
         help=_help(stay, grants, verdicts, verdict, role),
     )
@@ -143,7 +144,9 @@ def facts_of(grant: Grant, stay: Stay, now: datetime) -> DoorFacts:
 
 def told_of(stay: Stay, grants: Sequence[Grant], now: datetime) -> Told:
     """What became of the message: it is late where it was refused, or the doors have been ready for long."""
-    if getattr(stay, "told_at", None) is not None:
+    if getattr(stay, "told_returned_at", None) is not None:
+        return Told.RETURNED
+    if getattr(stay, "told_at", None) is not None or getattr(stay, "known_at", None) is not None:
         return Told.SENT
     if getattr(stay, "told_tries", None):
         return Told.LATE
@@ -211,7 +214,7 @@ def _keypad(lock: SmartLock, tone: Tone) -> Fact:
 def _sentence(stay: Stay, grants: Sequence[Grant], verdict: Verdict, now: datetime) -> str:
     """Why it is not simply well; nothing where the word says enough."""
     if verdict is Verdict.UNTOLD:
-        return risks.not_told(stay)
+        return _why_untold(stay, now)
     if verdict in entrance.NEEDS_SOMEBODY:
         return risks.risk_of(stay, grants, now).sentence
     if verdict is not Verdict.WEAK:
@@ -228,6 +231,19 @@ def _sentence(stay: Stay, grants: Sequence[Grant], verdict: Verdict, now: dateti
         "moment": door_pages.moment(since, stay.unit.property.time_zone, now),
         "guest": stay.guest.called,
     }
+
+
+def _why_untold(stay: Stay, now: datetime) -> str:
+    """What keeps the message, and when it is tried again."""
+    if getattr(stay, "told_returned_at", None) is not None:
+        sentence = _("The message to %(guest)s came back: the address takes no mail.")
+        return sentence % {"guest": stay.guest.called}
+    trouble, due_at = getattr(stay, "told_trouble", ""), getattr(stay, "telling_at", None)
+    if not trouble or due_at is None:
+        return risks.not_told(stay)
+    moment = door_pages.moment(max(due_at, now), stay.unit.property.time_zone, now)
+    again = _("We try again at %(moment)s.") % {"moment": moment}
+    return f"{risks.not_told(stay)} {ledger_pages.TROUBLES[trouble]} {again}"
 
 
 def _help(
@@ -248,11 +264,14 @@ def _telling_help(stay: Stay, role: Role) -> Help | None:
     """A message that was refused goes out by itself once the address is right; one never tried is sent."""
     if not may(role, Right.CHANGE_STAYS):
         return None
-    if getattr(stay, "told_tries", None):
+    is_put_off = bool(getattr(stay, "told_trouble", ""))
+    if getattr(stay, "told_returned_at", None) or (getattr(stay, "told_tries", None) and not is_put_off):
         address = reverse("access:edit_guest", kwargs={"guest_id": stay.guest_id})
         return Help(_("Check the address"), address, is_asked=False)
     return Help(
-        _("Send the message"), reverse("access:tell_again", kwargs={"stay_id": stay.pk}), is_asked=True
+        _("Try again now") if is_put_off else _("Send the message"),
+        reverse("access:tell_again", kwargs={"stay_id": stay.pk}),
+        is_asked=True,
     )
 
 

@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Case, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 
 from access import queries
 from access.models import Message, Stay
+from access.models.messages import TELLS_ACCESS
 from nuki_gateway.models import ServerState
 from properties.models import Door, Organization, SmartLock
 from properties.reach import Reach
@@ -46,12 +47,23 @@ def stays_on_the_board(organization: Organization, reach: Reach, now: datetime) 
 
 
 def _with_message(stays: QuerySet[Stay]) -> QuerySet[Stay]:
-    """The same with what became of their message: `told_at`, `telling_at` (when it is due), `told_tries`."""
-    message = Message.objects.filter(stay=OuterRef("pk"), revision=OuterRef("revision"))
+    """The same with what became of their message.
+
+    `told_at`, `telling_at` (when it is due), `told_tries` and why the last of them was in vain
+    (`told_trouble`), `told_returned_at` (when it came back). Where a change was undone there is none of the
+    newest revision, and the guest knows since `known_at`.
+    """
+    of_stay = Message.objects.filter(stay=OuterRef("pk"), kind__in=TELLS_ACCESS)
+    message = of_stay.filter(revision=OuterRef("revision"))
+    returned = message.filter(Q(sent_at=None) | Q(bounced_to=F("sent_to")))  # from everybody
+    sent = of_stay.filter(sent_at__isnull=False).order_by("-pk").values("sent_at")[:1]
     return stays.annotate(
         told_at=Subquery(message.values("sent_at")[:1]),
         telling_at=Subquery(message.values("due_at")[:1]),
         told_tries=Subquery(message.values("attempts")[:1]),
+        told_trouble=Subquery(message.values("trouble")[:1]),
+        told_returned_at=Subquery(returned.values("bounced_at")[:1]),
+        known_at=Case(When(known_revision=F("revision"), then=Subquery(sent))),
     )
 
 

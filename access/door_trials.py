@@ -46,7 +46,7 @@ def end(*, organization: Organization, user: User, now: datetime) -> Stay | None
     """Cancel the trial that runs, if one does: its code is taken off at once."""
     running = of(organization, user, now)
     if running is not None:
-        stays.cancel(stay=running, cancelled_by=user, now=now)
+        stays.cancel(stay=running, cancelled_by=user, now=now, tells_guest=False)  # it is the same person
     return running
 
 

@@ -32,6 +32,7 @@ class Told(StrEnum):
     """What became of the message with the code."""
 
     SENT = "sent"
+    RETURNED = "returned"  # the address takes no mail
     WAITING = "waiting"  # written, and not due or just being sent
     LATE = "late"
     NOT_YET = "not yet"  # it is written once every door is ready
@@ -88,7 +89,7 @@ def of_stay(doors: Iterable[Verdict], told: Told) -> Verdict:
     found = list(doors)
     if not found:
         return Verdict.SHUT
-    untold = [Verdict.UNTOLD] if told is Told.LATE else []
+    untold = [Verdict.UNTOLD] if told in {Told.LATE, Told.RETURNED} else []
     return worst([*found, *untold])
 
 

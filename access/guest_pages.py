@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from access import stay_pages
+from access import ledger_pages, stay_pages
+from access.ledger_pages import MessageLine
 from access.models import Guest, Message, Stay
-from access.stay_pages import MessageLine, StayCard
+from access.stay_pages import StayCard
 from properties.roles import Right, Role, may
 
 
@@ -86,7 +87,7 @@ def guest_view(
         is_erased=not is_open,
         answer=_answer(guest, cards, now),
         stays=[stay_pages.card(stay, now) for stay in cards],
-        messages=[stay_pages.message_line(message, message.stay) for message in messages],
+        messages=[ledger_pages.line(message, message.stay) for message in messages],
         edit_url=reverse("access:edit_guest", kwargs=where) if can_edit else "",
         erase_url=reverse("access:erase_guest", kwargs=where) if can_erase else "",
     )

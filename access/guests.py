@@ -86,7 +86,9 @@ def erase(*, guest: Guest, now: datetime) -> None:
     if current.erased_at is None:
         current.name, current.email, current.erased_at = "", "", now
         current.save(update_fields=["name", "email", "erased_at"])
-        Message.objects.filter(stay__in=guest_queries.stays_with(current)).update(sent_to="")
+        Message.objects.filter(stay__in=guest_queries.stays_with(current)).update(
+            sent_to="", delivered_to="", bounced_to=""
+        )
 
 
 def _open_stays(guest: Guest, now: datetime) -> QuerySet[Stay]:

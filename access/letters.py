@@ -1,5 +1,6 @@
 """What a message to a guest says, worked out when it is made. How it looks is in templates/email."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -8,9 +9,10 @@ from django.utils import translation
 from django.utils.dateformat import format as written
 from django.utils.translation import gettext as _
 
-from access import codes, placeholders, queries, words
-from access.models import MessageKind, Stay
+from access import codes, placeholders, words
+from access.models import Grant, MessageKind, Stay
 from access.placeholders import Variable
+from access.told import Told
 from access.words import Words
 from properties import plain_text, texts, wall_clock
 from properties.models import Organization, Property
@@ -77,10 +79,15 @@ def call_of(phone: str) -> str:
     return f"tel:+{digits}" if digits else ""
 
 
-def of_stay(kind: MessageKind, stay: Stay, *, page_url: str = "") -> Letter:
-    """What the stay's guest is told now, in the guest's language as far as there is something in it."""
+def of_stay(kind: MessageKind, stay: Stay, grants: Sequence[Grant], known: Told | None) -> Letter:
+    """What the stay's guest is told now, in the guest's language as far as there is something in it.
+
+    `grants` are the wanted ones with their doors. Of a stay that is cancelled the guest reads the times that
+    are `known`.
+    """
     place, language = stay.unit.property, stay.guest.language
-    grants = [grant for grant in queries.live_grants(stay) if grant.is_wanted]
+    truth = known.truth if known is not None and stay.cancelled_at is not None else None
+    times = truth or stay
     house = texts.for_guests(place, language)
     letter = Letter(
         guest_name=plain_text.one_line(stay.guest.name),
@@ -88,18 +95,17 @@ def of_stay(kind: MessageKind, stay: Stay, *, page_url: str = "") -> Letter:
         property_name=plain_text.one_line(place.name),
         address=plain_text.one_line(place.address),
         unit_name=plain_text.one_line(stay.unit.name),
-        code=next(grant.code for grant in grants if grant.code),
+        code=next((grant.code for grant in grants if grant.code), ""),
         doors=[
             Door(plain_text.one_line(grant.door.name), house.doors.get(grant.door.pk, ""))
             for grant in grants
             if grant.door
         ],
-        starts_at=wall_clock.shown(stay.starts_at, place.time_zone),
-        ends_at=wall_clock.shown(stay.ends_at, place.time_zone),
+        starts_at=wall_clock.shown(times.starts_at, place.time_zone),
+        ends_at=wall_clock.shown(times.ends_at, place.time_zone),
         zone=place.time_zone,
         reply_to=stay.organization.reply_to,
         house=house,
-        page_url=page_url,
     )
     return with_words(letter, words.nearest(stay.organization, kind, language))
 

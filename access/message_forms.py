@@ -48,7 +48,7 @@ class WordsForm(forms.Form):
 
 
 class SendTimeForm(forms.Form):
-    """When guests of a house are told their code."""
+    """When guests of a house are told what."""
 
     tell_days = forms.TypedChoiceField(
         label=_("When guests are told their code"),
@@ -69,4 +69,14 @@ class SendTimeForm(forms.Form):
         label=_("At"),
         widget=ClockInput,
         help_text=_("On the clocks of the property, and two hours before arrival at the latest."),
+    )
+    remind_time = forms.TimeField(
+        label=_("Reminder on the day of arrival, at"),
+        widget=ClockInput,
+        required=False,
+        help_text=_("For guests who were told more than a day before. Leave it empty to send none."),
+    )
+    says_thanks = forms.BooleanField(
+        label=_("Thank guests when they leave"),
+        required=False,
     )

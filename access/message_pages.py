@@ -95,6 +95,10 @@ def kind_word(kind: MessageKind) -> str:
     return {
         MessageKind.ACCESS_READY: _("The code is ready"),
         MessageKind.ACCESS_CHANGED: _("The stay has changed"),
+        MessageKind.NEW_CODE: _("The code is another"),
+        MessageKind.STAY_CANCELLED: _("The stay is cancelled"),
+        MessageKind.REMINDER: _("Reminder"),
+        MessageKind.THANK_YOU: _("Thanks"),
     }[kind]
 
 

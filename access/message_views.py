@@ -95,12 +95,24 @@ def send_time(request: OrganizationRequest, property_id: int) -> HttpResponse:
     ours = Property.objects.filter(organization=request.organization)
     place = get_object_or_404(ours, pk=property_id)
     days = AT_ONCE if place.tell_days is None else str(place.tell_days)
-    initial = {"tell_days": days, "tell_time": place.tell_time}
+    initial = {
+        "tell_days": days,
+        "tell_time": place.tell_time,
+        "remind_time": place.remind_time,
+        "says_thanks": place.says_thanks,
+    }
     form = SendTimeForm(request.POST if request.method == "POST" else None, initial=initial)
     back_url = reverse("properties:property", kwargs={"property_id": place.pk})
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
-        send_times.choose(place=place, days=chosen["tell_days"], at=chosen["tell_time"], now=now())
+        send_times.choose(
+            place=place,
+            days=chosen["tell_days"],
+            at=chosen["tell_time"],
+            remind_at=chosen["remind_time"],
+            says_thanks=chosen["says_thanks"],
+            now=now(),
+        )
         notices.success(request, _("Your choice is kept. Messages that wait follow it."))
         return redirect(back_url)
     context = {

@@ -29,6 +29,7 @@ from access.codes import NOT_AGAIN_FOR
 from access.lifecycle import HORIZON, Step
 from access.log_entries import ActivityKind
 from access.models import Activity, Delivery, Grant, GrantKind, Holder, Message, Problem, Stay
+from access.models.messages import TELLS_ACCESS
 from access.readiness import NEAR, SLOW
 from nuki_gateway.models import ServerState
 from properties.models import Door, NukiAccount, Organization, SmartLock
@@ -355,14 +356,20 @@ def _risky(stays: QuerySet[Stay], at_a_door: Q, now: datetime) -> QuerySet[Stay]
     that there ever were, and then looks up the few.
     """
     wanted = Grant.objects.filter(stay=OuterRef("pk"), closed_at=None, is_wanted=True)
-    messages = Message.objects.filter(stay=OuterRef("pk"), revision=OuterRef("revision"))
-    waits = Q(due_at__gt=now, attempts=0)  # for the time at which the property tells its guests
-    untold = Q(told_or_waits=None) & (Q(tried__isnull=False) | Q(lately_ready=None))
+    messages = Message.objects.filter(
+        stay=OuterRef("pk"), revision=OuterRef("revision"), kind__in=TELLS_ACCESS
+    )
+    waits = Q(
+        due_at__gt=now, attempts=0
+    )  # for the time at which the property tells its guests, or for a change
+    arrived = Q(sent_at__isnull=False) & ~Q(bounced_at__isnull=False, bounced_to=F("sent_to"))
+    is_known = Q(known_revision__isnull=False, known_revision=F("revision"))
+    untold = Q(told_or_waits=None) & (Q(tried__isnull=False) | Q(lately_ready=None)) & ~is_known
     return stays.alias(
         shut=_first(wanted.filter(at_a_door)),
         door=_first(wanted),
-        told_or_waits=_first(messages.filter(Q(sent_at__isnull=False) | waits)),
-        tried=_first(messages.filter(attempts__gt=0)),
+        told_or_waits=_first(messages.filter(arrived | waits)),
+        tried=_first(messages.filter(Q(attempts__gt=0) | Q(bounced_at__isnull=False))),
         lately_ready=_first(wanted.filter(Q(confirmed_at=None) | Q(confirmed_at__gt=now - SLOW))),
     ).filter(Q(shut__isnull=False) | Q(door=None) | untold)
 

@@ -10,21 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as in_time
 
-from access import activity_pages, codes, link_pages, live, shown, telling
+from access import activity_pages, codes, ledger_pages, link_pages, live, shown, telling
 from access.activity_pages import ActivityLine
+from access.ledger_pages import MessageLine
 from access.link_pages import LinkView
-from access.models import (
-    Activity,
-    AuditEntry,
-    AuditKind,
-    Grant,
-    GrantKind,
-    Guest,
-    GuestLink,
-    Message,
-    MessageKind,
-    Stay,
-)
+from access.models import Activity, AuditEntry, AuditKind, Grant, GrantKind, Guest, GuestLink, Message, Stay
 from access.shown import Chip, DoorLine, Tone
 from properties import wall_clock
 from properties.roles import Right, Role, may
@@ -43,17 +33,6 @@ class StayCard:
     zone: str
     chip: Chip
     sentence: str
-
-
-@dataclass(frozen=True)
-class MessageLine:
-    """One message and what became of it."""
-
-    word: str
-    to: str
-    at: datetime
-    tone: Tone
-    zone: str
 
 
 @dataclass(frozen=True)
@@ -155,7 +134,7 @@ def stay_view(
     state = shown.state_of(stay, grants, now)
     can_change = is_open(stay, now) and may(role, Right.CHANGE_STAYS)
     has_code = any(grant.code and grant.is_wanted and grant.closed_at is None for grant in grants)
-    waits = any(_waits(message, stay, now) for message in messages)
+    waits = any(ledger_pages.waits_for_its_time(message, stay, now) for message in messages)
     where = {"stay_id": stay.pk}
     return StayView(
         guest_name=stay.guest.called,
@@ -171,7 +150,7 @@ def stay_view(
         is_moving=state.is_moving or any(message.due_at and message.due_at <= now for message in messages),
         doors=[shown.door_line(grant, place.time_zone, now) for grant in grants],
         no_messages=_no_messages(stay, grants, now),
-        messages=[message_line(message, stay) for message in messages],
+        messages=[ledger_pages.line(message, stay) for message in messages],
         history=[_history_line(entry) for entry in history],
         audit_url=reverse("access:audit") + f"?stay={stay.pk}&who=all" if may(role, Right.VIEW_AUDIT) else "",
         activity=[activity_pages.line(one) for one in activity],
@@ -187,7 +166,7 @@ def stay_view(
         if _can_come_again(stay, now) and may(role, Right.CHANGE_STAYS)
         else "",
         tell_again_url=reverse("access:tell_again", kwargs=where)
-        if can_change and (waits or any(message.sent_at for message in messages))
+        if can_change and (waits or any(message.sent_at or message.bounced_at for message in messages))
         else "",
         tell_again_word=_("Send message now") if waits else _("Send message again"),
         renew_code_url=reverse("access:renew_code", kwargs=where) if can_change and has_code else "",
@@ -226,14 +205,15 @@ def code_of(grants: Sequence[Grant]) -> str:
 def cancel_consequences(stay: Stay, grants: Sequence[Grant]) -> list[str]:
     """What cancelling does to whom, said before it is done."""
     doors = [shown.door_name(grant) for grant in grants if grant.is_wanted]
-    told = any(message.sent_at for message in stay.messages.all())
+    is_told = any(message.sent_at for message in stay.messages.all())
     sentences = [
         _("The code is taken off %(doors)s.") % {"doors": ", ".join(doors)},
         _("%(unit)s is free to be booked again at once.") % {"unit": stay.unit.name},
     ]
-    if told:
+    if is_told:
         sentences.append(
-            _("%(guest)s already has the code. Tell them yourself.") % {"guest": stay.guest.called}
+            _("%(guest)s already has the code, and is told that the stay is cancelled.")
+            % {"guest": stay.guest.called}
         )
     return sentences
 
@@ -267,38 +247,6 @@ def _no_messages(stay: Stay, grants: Sequence[Grant], now: datetime) -> str:
     return _("None yet. The guest is told the code on %(day)s, if it is on every door by then.") % {
         "day": day
     }
-
-
-def _waits(message: Message, stay: Stay, now: datetime) -> bool:
-    """Whether a message could leave, were it not for the time at which the property tells its guests."""
-    is_later = message.due_at is not None and message.due_at > now
-    return is_later and not message.attempts and message.revision == stay.revision
-
-
-def message_line(message: Message, stay: Stay) -> MessageLine:
-    """One message and what became of it."""
-    what = {
-        MessageKind.ACCESS_READY: _("“Your code is ready”"),
-        MessageKind.ACCESS_CHANGED: _("“Your access has changed”"),
-    }[MessageKind(message.kind)]
-    word, at, tone = _fate(message, stay)
-    to, zone = message.sent_to or stay.guest.email, stay.unit.property.time_zone
-    return MessageLine(word % {"what": what}, to, at, tone, zone)
-
-
-def _fate(message: Message, stay: Stay) -> tuple[str, datetime, Tone]:
-    if message.sent_at is not None:
-        return _("%(what)s sent"), message.sent_at, Tone.READY
-    if message.superseded_at is not None:
-        return _("%(what)s not sent: the stay changed"), message.superseded_at, Tone.PAST
-    if message.revision < stay.revision:
-        return _("%(what)s is not sent: the stay changed"), message.written_at, Tone.PAST
-    if message.attempts:
-        word = _("%(what)s not accepted by the mail server yet; we try again")
-        return word, message.written_at, Tone.LOOK
-    if message.due_at is not None and message.due_at > message.written_at:
-        return _("%(what)s waits for its time"), message.due_at, Tone.PLANNED
-    return _("%(what)s is being sent"), message.written_at, Tone.MOVING
 
 
 HISTORY: dict[str, Promise] = {

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from access import audit, codes, party, queries, wall_times, wanted, windows
+from access import audit, codes, messages, party, queries, wall_times, wanted, windows
 from access.models import AuditKind, Grant, GrantKind, Stay
 from access.party import Person
 from access.wanted import CodeIsTaken, UnitHasNoSmartLock
@@ -126,6 +126,7 @@ def book_again(*, stay: Stay, booked_by: User | None, now: datetime) -> Stay:
     _check_times(old.starts_at, old.ends_at, now)
     if old.guest.erased_at is not None:
         raise GuestIsUnknown
+    messages.take_back_cancellation(stay=old, now=now)
     again = Stay(
         organization=old.organization,
         unit=old.unit,
@@ -177,14 +178,15 @@ def change(
 
 
 @transaction.atomic(durable=True)
-def cancel(*, stay: Stay, cancelled_by: User | None, now: datetime) -> None:
-    """Stop wanting the stay's codes anywhere."""
+def cancel(*, stay: Stay, cancelled_by: User | None, now: datetime, tells_guest: bool = True) -> None:
+    """Stop wanting the stay's codes anywhere. A guest who was told is told of that, too."""
     current = Stay.objects.select_for_update().get(pk=stay.pk)
     check_open(current, now)
     current.cancelled_at = now
     current.revision += 1
     current.save(update_fields=["cancelled_at", "revision"])
     wanted.unwant(queries.live_grants(current), now)
+    messages.write_cancelled(stay=current, tells_guest=tells_guest, now=now)
     audit.about_stay(AuditKind.STAY_CANCELLED, current, by=cancelled_by, now=now)
 
 

@@ -1,4 +1,4 @@
-"""The addresses of stays, and the one that Nuki Web calls."""
+"""The addresses of stays, and those that Nuki Web and a provider of e-mail call."""
 
 from django.urls import path
 
@@ -23,6 +23,7 @@ from access import (
     views,
     welcome_views,
 )
+from access.mail_webhook import mail_webhook
 from access.nuki_webhook import nuki_webhook
 
 app_name = "access"
@@ -83,5 +84,6 @@ urlpatterns = [
     path("g/<str:token>/code", welcome_views.welcome_code, name="welcome_code"),
     path("g/<str:token>/stay.ics", welcome_views.welcome_calendar, name="welcome_calendar"),
     path("live", live_pages.live_stream, name="live"),
+    path("webhooks/mail/events", mail_webhook, name="mail_webhook"),
     path("webhooks/nuki/<int:account_id>", nuki_webhook, name="nuki_webhook"),
 ]

@@ -61,6 +61,7 @@ class PropertyView:
     check_in_time: time
     check_out_time: time
     told: str
+    reminded: str
     edit_url: str
     texts_url: str
     send_time_url: str
@@ -132,6 +133,7 @@ def property_view(
         check_in_time=place.check_in_time,
         check_out_time=place.check_out_time,
         told=_told(place),
+        reminded=_reminded(place),
         edit_url=reverse("properties:edit_property", kwargs=where) if can_change else "",
         texts_url=reverse("properties:texts", kwargs=where) if can_change else "",
         send_time_url=reverse("access:send_time", kwargs=where) if can_change else "",
@@ -153,6 +155,17 @@ def _told(place: Property) -> str:
         "the day before arrival, %(at)s", "%(count)d days before arrival, %(at)s", place.tell_days
     )
     return sentence % {"count": place.tell_days, "at": at}
+
+
+def _reminded(place: Property) -> str:
+    """What else guests get: by the calendar, and not because something changed."""
+    sentences = []
+    if place.remind_time is not None:
+        at = time_format(place.remind_time, "CLOCK")
+        sentences.append(_("Reminded on the day of arrival, %(at)s.") % {"at": at})
+    if place.says_thanks:
+        sentences.append(_("Thanked when they leave."))
+    return " ".join(sentences)
 
 
 def _unit_row(unit: Unit, locked: set[int], *, can_change: bool, can_book: bool) -> UnitRow:

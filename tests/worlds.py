@@ -143,6 +143,16 @@ def write_message(stay: Stay, *, now: datetime, claimed_until: datetime | None =
     )
 
 
+def unsend(stay: Stay, **fields: object) -> None:
+    """Have the stay's message not sent: another stands in its place, as one that was sent never changes."""
+    message = Message.objects.get(stay=stay)
+    message.delete()
+    message.pk, message.sent_at = None, None
+    for name, value in fields.items():
+        setattr(message, name, value)
+    message.save(force_insert=True)
+
+
 def writes(simulator: Simulator) -> Counter[str]:
     """How many writes on authorizations the service got, by method."""
     made = [call for call in simulator.calls if call.method in {"PUT", "POST", "DELETE"}]

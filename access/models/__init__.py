@@ -5,7 +5,7 @@ from access.models.alerts import Alert, AlertKind
 from access.models.audit import AuditEntry, AuditKind
 from access.models.grants import Grant, GrantKind, Problem
 from access.models.links import GuestLink
-from access.models.messages import Message, MessageKind
+from access.models.messages import Message, MessageKind, Trouble
 from access.models.others import Holder, OtherAuthorization
 from access.models.stays import Guest, Stay, StayGuest
 from access.models.words import MessageWords
@@ -29,4 +29,5 @@ __all__ = [
     "Problem",
     "Stay",
     "StayGuest",
+    "Trouble",
 ]

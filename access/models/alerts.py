@@ -9,9 +9,10 @@ from properties.models import NukiAccount, OrganizationOwned, SmartLock
 
 
 class AlertKind(StrEnum):
-    """What is wrong, the most urgent first. The first four cannot wait."""
+    """What is wrong, the most urgent first. The first five cannot wait."""
 
     GUEST_MAY_NOT_GET_IN = "guest may not get in"
+    ADDRESS_TAKES_NO_MAIL = "address takes no mail"
     GUEST_NOT_TOLD = "guest not told"
     ACCOUNT_BROKEN = "account broken"
     LOCK_GONE = "lock gone"
@@ -24,6 +25,7 @@ class AlertKind(StrEnum):
 URGENT = frozenset(
     {
         AlertKind.GUEST_MAY_NOT_GET_IN,
+        AlertKind.ADDRESS_TAKES_NO_MAIL,
         AlertKind.GUEST_NOT_TOLD,
         AlertKind.ACCOUNT_BROKEN,
         AlertKind.LOCK_GONE,

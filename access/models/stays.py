@@ -40,7 +40,8 @@ class Guest(OrganizationOwned):
 class Stay(OrganizationOwned):
     """A booking of one unit over `[starts_at, ends_at)`.
 
-    `revision` counts what the guest has to be told: booking is 1, and each change adds one.
+    `revision` counts what the guest has to be told: booking is 1, and each change adds one. `known_revision`
+    is one at which there was nothing to tell: all was again as the guest had been told.
 
     What was booked is the time on the wall: `starts_on_the_wall` and `ends_on_the_wall` hold what the clocks
     of the property showed at the two instants (`wall_clock.kept`), and `zone_rules` the newest rules by which
@@ -55,6 +56,7 @@ class Stay(OrganizationOwned):
     ends_on_the_wall = models.CharField(max_length=32, blank=True, default="", db_default="")
     zone_rules = models.CharField(max_length=10, blank=True, default="", db_default="")
     revision = models.PositiveIntegerField(default=1)
+    known_revision = models.PositiveIntegerField(null=True, blank=True)
     booked_at = models.DateTimeField()
     booked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     cancelled_at = models.DateTimeField(null=True, blank=True)

@@ -24,6 +24,8 @@ from nuki_gateway.simulator.world import Event, EventKind, Lock
 ENOUGH = timedelta(minutes=20)  # of reach, after which a guest gets in
 TO_SHORTEN = timedelta(minutes=10)  # of reach, after which an end that was moved earlier counts
 TO_TIDY = timedelta(minutes=30)  # of reach, after which nothing of ours is left that nobody wants
+ON_THE_DAY = timedelta(hours=24)  # before an arrival
+LONG_TOLD = timedelta(days=1)  # after this somebody may be reminded
 CLOCK_ERROR = timedelta(minutes=3)  # a lock's own clock may be two minutes off
 OURS = "KT-"
 
@@ -84,14 +86,37 @@ class Judge:
 
     def told(self, letter: Letter, wish: Wish) -> None:
         """A letter left: does its code open every door, once the stay begins?"""
+        before = [one for one in wish.letters if one.number != letter.number]
         wish.letters.append(letter)
+        if not letter.code:
+            self._judge_cancellation(wish, before)
+            return
         at = max(letter.at, wish.starts_at + CLOCK_ERROR)
         for lock in wish.home.locks:
             if self._opens(lock, letter.code, at) or self._is_touched(lock, letter.code, letter.at):
                 continue
             if wish.ends_at - at > CLOCK_ERROR:
                 self._breach(8, f"told a code that does not open lock {lock}", wish)
-        numbers = {one.number for one in wish.letters}
+        self._judge_count(letter, wish, before)
+
+    def _judge_cancellation(self, wish: Wish, before: Sequence[Letter]) -> None:
+        if not wish.is_cancelled:
+            self._breach(9, "told that a stay is cancelled which is not", wish)
+        if any(not one.code for one in before):
+            self._breach(9, "told twice that the stay is cancelled", wish)
+
+    def _judge_count(self, letter: Letter, wish: Wish, before: Sequence[Letter]) -> None:
+        """One letter at first and one for each change; beside them one that repeats it on the day itself."""
+        if wish.is_cancelled:
+            self._breach(9, "told a code of a cancelled stay", wish)
+        if letter.number in wish.reminders:
+            return
+        is_of_the_day = timedelta(0) < wish.starts_at - letter.at <= ON_THE_DAY
+        is_the_same = bool(before) and (before[-1].code, before[-1].told) == (letter.code, letter.told)
+        if is_the_same and is_of_the_day and letter.at - before[-1].at > LONG_TOLD:
+            wish.reminders.add(letter.number)
+            return
+        numbers = {one.number for one in wish.letters} - wish.reminders
         if len(numbers) > 1 + wish.changes:
             self._breach(9, f"{len(numbers)} letters for {wish.changes} changes", wish)
 

@@ -13,6 +13,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from properties import clock
 
 CODE = re.compile(r"\b([1-9]{2}) ([1-9]{2}) ([1-9]{2})\b")  # as people read it
+TOLD = re.compile(r"^It works\n.+?^Press the six digits", re.DOTALL | re.MULTILINE)
 HALF = 0.5
 
 
@@ -23,7 +24,8 @@ class Letter:
     at: datetime
     to: str
     number: str  # its Message-ID
-    code: str
+    code: str  # empty where the stay is cancelled
+    told: str  # from when to when, and through which doors, as it stands there
     body: str
 
 
@@ -68,11 +70,12 @@ class Letters(BaseEmailBackend):
 
 def _letter(message: EmailMessage) -> Letter:
     body = str(message.body)
-    found = CODE.search(body)
+    found, told = CODE.search(body), TOLD.search(body)
     return Letter(
         at=clock.now(),
         to=message.to[0].rpartition("<")[2].rstrip(">"),
         number=str(message.extra_headers.get("Message-ID", "")),
         code="".join(found.groups()) if found else "",
+        told=" ".join(told[0].split()) if told else "",
         body=body,
     )

@@ -26,6 +26,7 @@ class Wish:
     changes: int = 0  # what the guest has to be told beyond the first letter
     is_cancelled: bool = False
     letters: list[Letter] = field(default_factory=list)
+    reminders: set[str] = field(default_factory=set)  # Message-IDs of letters that said the same on the day
     ends: dict[int, datetime] = field(default_factory=dict)  # by lock: the end as wanted now
     latest: dict[int, datetime] = field(default_factory=dict)  # by lock: the latest end that was ever wanted
     left: dict[int, datetime] = field(default_factory=dict)  # by lock: when its end was last moved earlier
@@ -37,12 +38,12 @@ class Wish:
     @property
     def codes(self) -> set[str]:
         """Every code that the guest was ever told."""
-        return {letter.code for letter in self.letters}
+        return {letter.code for letter in self.letters if letter.code}
 
     @property
     def code(self) -> str:
         """The code that the guest was told last; empty before the first letter."""
-        return self.letters[-1].code if self.letters else ""
+        return next((letter.code for letter in reversed(self.letters) if letter.code), "")
 
     @property
     def window(self) -> tuple[datetime, datetime]:

@@ -14,6 +14,7 @@ class Property(OrganizationOwned):
     """A building, with the zone its clocks show and its usual times.
 
     `tell_days` before arrival, at `tell_time` on its clocks, guests are told their code; None: at once.
+    On the day itself they are reminded at `remind_time`; None: never. `says_thanks`: when they leave.
     """
 
     name = models.CharField(max_length=100)
@@ -24,6 +25,8 @@ class Property(OrganizationOwned):
     grace = models.DurationField()
     tell_days = models.PositiveSmallIntegerField(null=True, blank=True)
     tell_time = models.TimeField(default=time(10), db_default=time(10))
+    remind_time = models.TimeField(null=True, blank=True, default=time(9), db_default=time(9))
+    says_thanks = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name_plural = "properties"

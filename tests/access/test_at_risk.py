@@ -11,7 +11,7 @@ from nuki_gateway.models import ServerState
 from properties import tenancy
 from properties.models import SmartLock
 from tests.timeline import Timeline
-from tests.worlds import Business
+from tests.worlds import Business, unsend
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -40,9 +40,9 @@ def on_the_flat(**fields: object) -> Callable[[Stay], object]:
     return lambda stay: Grant.objects.filter(stay=stay, door__name="Flat 1").update(**fields)
 
 
-def of_the_message(**fields: object) -> Callable[[Stay], object]:
-    """Change what became of the stay's message."""
-    return lambda stay: Message.objects.filter(stay=stay).update(**fields)
+def not_sent(**fields: object) -> Callable[[Stay], object]:
+    """Have the stay's message not sent."""
+    return lambda stay: unsend(stay, **fields)
 
 
 def offline_without_the_code(stay: Stay) -> None:
@@ -118,13 +118,13 @@ def offline_without_the_code(stay: Stay) -> None:
             id="no door at all",
         ),
         pytest.param(
-            of_the_message(sent_at=None, attempts=1),
+            not_sent(attempts=1),
             "look",
             "The message with the code has not been sent to Ada Vogel.",
             id="message refused",
         ),
         pytest.param(
-            of_the_message(sent_at=None),
+            not_sent(),
             "look",
             "The message with the code has not been sent to Ada Vogel.",
             id="message lies there",

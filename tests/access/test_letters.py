@@ -6,7 +6,7 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
 
-from access import letters, mail, placeholders, words
+from access import letters, mail, placeholders, told, words
 from access.letters import Letter
 from access.models import Guest, MessageKind, MessageWords, Stay
 from properties import texts
@@ -68,7 +68,7 @@ def write(alice: Business, text: str, *, language: str = "en") -> None:
 def letter_of(stay: Stay, language: str = "en") -> Letter:
     Guest.objects.filter(pk=stay.guest_id).update(language=language)
     found = Stay.objects.select_related("guest", "unit__property", "organization").get(pk=stay.pk)
-    return letters.of_stay(READY, found)
+    return letters.of_stay(READY, found, told.wanted_of(found), None)
 
 
 def test_the_message_has_the_house_s_texts_in_plain_text_and_html(

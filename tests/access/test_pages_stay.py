@@ -302,7 +302,7 @@ def test_cancelling_says_first_what_it_does(host: Visitor, alice: Business, time
     assert answer.context["consequences"] == [
         "The code is taken off Front door, Flat 1.",
         "Flat 1 is free to be booked again at once.",
-        "Ada Vogel already has the code. Tell them yourself.",
+        "Ada Vogel already has the code, and is told that the stay is cancelled.",
     ]
     assert Stay.objects.get().cancelled_at is None
     check_page(answer)

@@ -108,8 +108,9 @@ def test_a_guest_who_was_told_nothing_yet_reads_the_doors_in_their_new_order(
 
     timeline.skip_to(start)
 
-    (letter,) = mail.outbox
+    letter, reminder = mail.outbox
     text = str(letter.body)
+    assert reminder.subject == "Today: your code for Flat 1, House"
     assert 0 < text.index("Flat 1", text.index("1.")) < text.index("Front door")
 
 

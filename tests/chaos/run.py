@@ -24,8 +24,9 @@ TICK = 0.1  # seconds between two looks at the parts
 LOOK = 1.0  # seconds between two looks at the locks
 QUIET = 20.0  # seconds in which all has to stay as it is wanted
 CONVERGED_WITHIN = 120.0  # seconds after the last fault
-TOLD_WITHIN = 300.0  # seconds after it: a worker that dies while it sends holds a message for two minutes
-GIVEN_UP_AFTER = 420.0  # seconds
+# seconds after it: a change settles for three minutes, and a worker that dies sending holds a message for two
+TOLD_WITHIN = 480.0
+GIVEN_UP_AFTER = 600.0  # seconds
 BACK_WITHIN = 120.0  # seconds for all parts to be up again
 HOSTS_WAIT = 120.0  # seconds for the last answer that the hosts wait for
 PAUSE = 2.5  # seconds between two intents, on average

@@ -98,9 +98,9 @@ MUTANTS = (
         "one-door-is-enough",
         "The guest is told the code when the first door has it.",
         Change(
-            "access/messages.py",
-            "    return wanted.exists() and not wanted.filter(confirmed_at=None).exists()\n",
-            "    return wanted.exclude(confirmed_at=None).exists()\n",
+            "access/told.py",
+            "    return bool(wanted) and all(grant.confirmed_at is not None for grant in wanted)\n",
+            "    return any(grant.confirmed_at is not None for grant in wanted)\n",
         ),
         Rehearsal(frozenset({8}), faults="base"),
     ),
@@ -315,13 +315,15 @@ MUTANTS = (
     ),
     _one(
         "a-letter-without-a-claim",
-        "A message is rung for once, so it is sent once.",
+        "A message is rung for once, so nobody else is sending it.",
         Change(
             "access/messages.py",
-            "    free = Message.objects.filter(pk=message.pk, due_at__lte=now, sent_at=None)\n",
-            "    free = Message.objects.filter(pk=message.pk)\n",
+            " or (current.claimed_until is not None and current.claimed_until > now):\n",
+            ":\n",
         ),
-        _tests("tests/access/test_messages.py", "test_a_message_is_sent_once_however_often_it_is_rung_for"),
+        _tests(
+            "tests/access/test_messages.py", "test_a_worker_that_died_while_sending_is_followed_by_another"
+        ),
     ),
     # Time
     _one(

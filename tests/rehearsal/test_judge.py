@@ -21,7 +21,9 @@ LIES: dict[str, Callable[[], object]] = {
         confirmed_at=F("allowed_from"), due_at=None
     ),
     "all closed": lambda: Grant.objects.update(closed_at=F("allowed_from"), due_at=None),
-    "all letters sent": lambda: Message.objects.update(sent_at=F("written_at"), due_at=None),
+    "all letters sent": lambda: Message.objects.filter(sent_at=None).update(
+        sent_at=F("written_at"), due_at=None
+    ),
 }
 
 

@@ -265,9 +265,16 @@ class AnythingHappens(RuleBasedStateMachine):
             self.broken.append(f"{right.guest} opens {door} late")
 
     def _told(self, letter: Letter) -> None:
-        """A letter leaves: its code opens every door of the stay then, but for what hosts did in the app."""
+        """A letter leaves: its code opens every door of the stay then, but for what hosts did in the app.
+
+        One without a code says that the stay is cancelled, and is so.
+        """
         self.stage.mail.letters.append(letter)
         right = next(one for one in self.rights if one.guest.lower() == letter.to.partition("@")[0])
+        if not letter.code:
+            if not right.is_cancelled:
+                self.broken.append(f"{right.guest} was told of a cancellation that is none")
+            return
         for door in WAYS[right.unit]:
             at = max(letter.at, right.starts_at)
             codes = [one for one in self._codes_on(door) if one.code == letter.code]

@@ -13,6 +13,7 @@ from tests.worlds import Business
 
 OURS = {"access", "properties"}
 WEBHOOK = "access:nuki_webhook"  # for programs that sign: no person signs in there
+WEBHOOKS = {WEBHOOK, "access:mail_webhook"}
 BY_TOKEN = {
     "properties:invitation",
     "access:welcome",
@@ -65,8 +66,8 @@ def within(business: Business, page: str) -> str:
 
 
 def all_of_ours() -> list[Address]:
-    """Every address of our own applications, but the one that only programs call."""
-    return [address for address in _walk(get_resolver(), "") if address.name != WEBHOOK]
+    """Every address of our own applications, but those that only programs call."""
+    return [address for address in _walk(get_resolver(), "") if address.name not in WEBHOOKS]
 
 
 def with_numbers() -> list[Address]:

@@ -10,7 +10,7 @@ from django.db import connection
 from django_scopes import get_scope
 
 from access import audit, tasks
-from access.models import AuditKind, Grant, Message
+from access.models import AuditKind, Grant, Message, Stay
 from properties import clock, tenancy
 from tests.tenancy.conftest import TwoBusinesses
 from tests.timeline import Timeline
@@ -22,7 +22,7 @@ TO_LOOK_WHOSE = 1  # statement
 
 def a_message_of(business: Business) -> int:
     with tenancy.within(business.organization):
-        return Message.objects.get().pk
+        return Message.objects.latest("pk").pk
 
 
 def a_wish_of(business: Business) -> int:
@@ -84,7 +84,18 @@ def test_a_task_works_in_the_scope_of_the_organization_whose_row_it_was_given(
 ) -> None:
     with tenancy.within(both.alice.organization):
         Grant.objects.update(due_at=timeline.now)
-        Message.objects.update(sent_at=None, due_at=timeline.now)
+        sent = Message.objects.get()
+        again = Message(
+            organization=sent.organization,
+            stay=sent.stay,
+            kind=sent.kind,
+            revision=sent.revision + 1,
+            again=True,
+            written_at=timeline.now,
+            due_at=timeline.now,
+        )
+        Stay.objects.update(revision=again.revision)
+        again.save()
     task, arguments = prepare(both.alice)
 
     with statements_by_scope() as made:
