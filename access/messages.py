@@ -158,8 +158,9 @@ def send(message: Message, *, now: datetime) -> None:
 
 
 def _was_due(message: Message, now: datetime) -> bool:
-    """Whether a message may leave, or could not for another reason than its time."""
-    return bool(message.attempts) or (message.due_at is not None and message.due_at <= now)
+    """Whether a message may leave, or did not for another reason than its time, as without any address."""
+    was_looked_at = bool(message.attempts) or message.superseded_at is not None
+    return was_looked_at or (message.due_at is not None and message.due_at <= now)
 
 
 def _change_revision(stay: Stay) -> None:

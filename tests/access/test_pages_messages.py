@@ -7,6 +7,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from access import tasks, trials
 from access.models import AuditEntry, AuditKind, MessageKind, MessageWords
+from access.told import TELLS_CODE
 from access.trials import Trial
 from nuki_gateway.simulator import TurnedClock
 from properties import texts
@@ -178,3 +179,17 @@ def test_who_may_not_change_the_business_has_no_words_to_write(alice: Business, 
     assert {bob.get(PAGE).status_code, bob.get(f"{PAGE}/preview").status_code} == {403}
     assert bob.post(f"{PAGE}/test").status_code == 403
     assert AuditEntry.objects.filter(kind=AuditKind.TRIAL_ASKED).count() == 0
+
+
+@pytest.mark.parametrize("kind", list(MessageKind))
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_each_kind_of_message_can_be_looked_at_and_only_those_about_the_code_have_it(
+    host: Visitor, kind: MessageKind, language: str
+) -> None:
+    page = host.get(f"{PAGE}/preview?kind={kind}&language={language}")
+
+    content = page.content.decode()
+    assert page.status_code == 200
+    assert "Ada Sample" in content or "Ada Muster" in content
+    assert ("38 41 74" in content) is (kind in TELLS_CODE)
+    assert 'content="light dark"' in content
