@@ -7,7 +7,7 @@ RUN = $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset install install-dev test check rehearsals rehearse crashes chaos mutants bench screenshots fix messages requirements clean
+.PHONY: help demo demo-reset install install-dev test check rehearsals rehearse crashes chaos mutants bench screenshots fix messages openapi requirements clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,9 @@ fix: install-dev ## put code and templates into shape
 
 messages: install-dev ## bring the message catalogues into step with code and templates
 	$(RUN) -m scripts.messages
+
+openapi: install-dev ## write docs/openapi.yaml anew from the code
+	$(RUN) -m tests.with_environment $(RUN) manage.py spectacular --validate --file docs/openapi.yaml
 
 requirements: install-dev ## pin the newest versions that the *.in files allow
 	for name in requirements requirements-demo requirements-dev; do \

@@ -83,9 +83,7 @@ DOES_NOT_ANSWER = errors.NukiUnavailable.__name__
 def lines(entries: Sequence[AuditEntry]) -> list[AskedLine]:
     """What people asked, the latest first."""
     return [
-        AskedLine(
-            str(SENTENCES[one.kind]) % {"who": one.by.get_full_name() if one.by else _("Keyturn")}, one.at
-        )
+        AskedLine(str(SENTENCES[one.kind]) % {"who": one.who}, one.at)
         for one in entries
         if one.kind in SENTENCES
     ]

@@ -1,16 +1,44 @@
 """Writing down who did what. Nothing here is ever changed or taken back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 
 from access import live
 from access.lifecycle import Step
-from access.models import AuditEntry, AuditKind, Grant, Stay
-from properties.models import SmartLock, User
+from access.models import ApiRequest, AuditEntry, AuditKind, Grant, Stay
+from properties.models import ApiKey, SmartLock, User
+
+
+@dataclass(frozen=True)
+class Program:
+    """What asks in a person's place: the key it has, and the request that it must not make twice."""
+
+    key: ApiKey
+    request: ApiRequest | None
+
+
+_program: ContextVar[Program | None] = ContextVar("program", default=None)
+
+
+@contextmanager
+def asked_by(program: Program) -> Iterator[None]:
+    """Write down of whatever is done in the block with which key it was asked for."""
+    before = _program.set(program)
+    try:
+        yield
+    finally:
+        _program.reset(before)
 
 
 def about_stay(kind: AuditKind, stay: Stay, *, by: User | None, now: datetime) -> None:
     """Something that a person, or the portal itself (`by` is None), did with a stay."""
-    AuditEntry.objects.create(organization_id=stay.organization_id, kind=kind, stay=stay, by=by, at=now)
+    AuditEntry.objects.create(
+        organization_id=stay.organization_id, kind=kind, stay=stay, by=by, api_key=_key(), at=now
+    )
+    _was_done(now, stay=stay)
     live.tell(stay.organization_id, {live.stay_topic(stay.pk)})
 
 
@@ -33,11 +61,13 @@ def about_lock(
 ) -> AuditEntry:
     """Something that a person asked of a smart lock itself, or what became of that (`intent`)."""
     live.tell(lock.organization_id, {live.lock_topic(lock.pk)})
+    _was_done(now)
     return AuditEntry.objects.create(
         organization_id=lock.organization_id,
         kind=kind,
         smart_lock=lock,
         by=by,
+        api_key=_key(),
         answer=answer,
         intent=intent,
         at=now,
@@ -93,3 +123,15 @@ def answered(intent: AuditEntry, answer: str, *, now: datetime) -> None:
         intent=intent,
         at=now,
     )
+
+
+def _key() -> ApiKey | None:
+    program = _program.get()
+    return program.key if program else None
+
+
+def _was_done(now: datetime, *, stay: Stay | None = None) -> None:
+    """Mark the request that asked for it as carried out, in the transaction that does so."""
+    program = _program.get()
+    if program is not None and program.request is not None:
+        ApiRequest.objects.filter(pk=program.request.pk).update(done_at=now, stay=stay)

@@ -134,7 +134,7 @@ def _sentence(entry: AuditEntry) -> str:
     if entry.answer == ACCEPTED:
         words = TAKEN.get(entry.kind, words)
     return str(words) % {
-        "who": entry.by.get_full_name() if entry.by else _("Keyturn"),
+        "who": entry.who,
         "door": shown.door_name(entry.grant) if entry.grant else _("a lock"),
     }
 

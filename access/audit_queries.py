@@ -150,6 +150,7 @@ def _of_access(organization: Organization, wanted: Wanted) -> QuerySet[AuditEntr
         AuditEntry.objects.filter(organization=organization)
         .select_related(
             "by",
+            "api_key",
             "stay__guest",
             "stay__unit__property",
             "smart_lock__door__property",

@@ -66,6 +66,8 @@ def book_again(request: OrganizationRequest, stay_id: int) -> HttpResponse:
         pass  # it is booked: what was asked for is so
     except stays.StayIsOver:
         notices.warning(request, _("This stay would be over already."))
+    except stays.ExternalIdIsTaken:
+        notices.warning(request, _("Your property system has booked another stay in its place."))
     except stays.GuestIsUnknown:
         notices.warning(request, _("This guest's name and address were erased. Book a new stay."))
     except stays.UnitHasNoSmartLock:

@@ -197,9 +197,11 @@ def _party_page(request: OrganizationRequest, changed: Stay, form: PartyForm, se
 
 def _last_change(changed: Stay) -> str:
     """Who made the stay what it is now."""
-    entries = AuditEntry.objects.filter(stay=changed, kind=AuditKind.STAY_CHANGED).select_related("by")
+    entries = AuditEntry.objects.filter(stay=changed, kind=AuditKind.STAY_CHANGED).select_related(
+        "by", "api_key"
+    )
     latest = entries.first()
-    return latest.by.get_full_name() if latest and latest.by else _("Keyturn")
+    return latest.who if latest else _("Keyturn")
 
 
 def _is_settled(request: OrganizationRequest, settled: Stay) -> HttpResponse:

@@ -252,7 +252,8 @@ def spans_on(lock: SmartLock) -> Iterator[tuple[datetime, datetime]]:
 
 def asked_of(lock: SmartLock, most: int) -> list[AuditEntry]:
     """What people asked of this lock lately, and what became of it: the latest first."""
-    entries = AuditEntry.objects.filter(smart_lock=lock, kind__in=ASKED_OF_LOCKS).select_related("by")
+    entries = AuditEntry.objects.filter(smart_lock=lock, kind__in=ASKED_OF_LOCKS)
+    entries = entries.select_related("by", "api_key")
     return list(entries.order_by("-at", "-pk")[:most])
 
 

@@ -142,7 +142,8 @@ def problem_of(grant: Grant) -> str:
     return ""
 
 
-def _problem_sentence(grant: Grant) -> str:
+def problem_sentence(grant: Grant) -> str:
+    """Why a grant needs a person, and what helps."""
     sentence = str(PROBLEMS[problem_of(grant)])
     return sentence % {"places": capacity.places_of(grant.smart_lock.device_type)}
 
@@ -279,7 +280,7 @@ def _at_rest(grant: Grant, now: datetime) -> tuple[Tone, str, str]:
         return Tone.PAST, _("Over"), _("There was no code on this lock.")
     if grant.closed_at is not None:
         return Tone.PAST, _("Removed"), _("The code is off this lock.")
-    return Tone.ACT, _("Needs you"), _problem_sentence(grant)
+    return Tone.ACT, _("Needs you"), problem_sentence(grant)
 
 
 def _leaving(grant: Grant) -> tuple[Tone, str, str]:

@@ -275,6 +275,5 @@ HISTORY: dict[str, Promise] = {
 
 
 def _history_line(entry: AuditEntry) -> HistoryLine:
-    who = entry.by.get_full_name() if entry.by else _("Keyturn")
     door = shown.door_name(entry.grant) if entry.grant else ""
-    return HistoryLine(str(HISTORY[entry.kind]) % {"who": who, "door": door}, entry.at)
+    return HistoryLine(str(HISTORY[entry.kind]) % {"who": entry.who, "door": door}, entry.at)

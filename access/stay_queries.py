@@ -40,7 +40,7 @@ def find(
     if place is not None:
         found = found.filter(unit__property=place)
     if shown is not None:
-        found = found.filter(_is(shown, now))
+        found = found.filter(that_are(shown, now))
     return found.order_by("-starts_at", "-pk")
 
 
@@ -102,7 +102,8 @@ def beside(
     return [*before[:1], *after[:1]]
 
 
-def _is(shown: StaysShown, now: datetime) -> Q:
+def that_are(shown: StaysShown, now: datetime) -> Q:
+    """What is true of stays that are to come, in the house, over or cancelled."""
     if shown is StaysShown.CANCELLED:
         return Q(cancelled_at__isnull=False)
     span = {

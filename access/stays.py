@@ -20,6 +20,7 @@ from properties.queries import way_into
 
 __all__ = [
     "CodeIsTaken",
+    "ExternalIdIsTaken",
     "GuestIsUnknown",
     "StayEndsBeforeItStarts",
     "StayHasNoCode",
@@ -58,6 +59,10 @@ class UnitIsTaken(Exception):
     """Another stay of the unit overlaps."""
 
 
+class ExternalIdIsTaken(Exception):
+    """Another stay that was not cancelled is called so by the property system."""
+
+
 class StayWasChanged(Exception):
     """Somebody else has changed the stay since the page was made."""
 
@@ -88,6 +93,7 @@ def book(
     language: str = "en",
     code: str = "",
     companions: Sequence[Person] = (),
+    external_id: str = "",
 ) -> Stay:
     """Book a unit for a guest and who comes along, and want one code on every door of the way in.
 
@@ -103,6 +109,7 @@ def book(
         guest=guest,
         starts_at=starts_at,
         ends_at=ends_at,
+        external_id=external_id,
         booked_at=now,
         booked_by=booked_by,
     )
@@ -118,7 +125,7 @@ def book_again(*, stay: Stay, booked_by: User | None, now: datetime) -> Stay:
     """Book a cancelled stay once more: the same unit, guests and times, and the same code where it is free.
 
     While the old code is still being taken off a door it is not. Raises StayIsNotCancelled, StayIsOver,
-    GuestIsUnknown, UnitIsTaken, UnitHasNoSmartLock.
+    GuestIsUnknown, UnitIsTaken, UnitHasNoSmartLock, ExternalIdIsTaken.
     """
     old = Stay.objects.select_related("guest", "unit__property", "organization").get(pk=stay.pk)
     if old.cancelled_at is None:
@@ -133,6 +140,7 @@ def book_again(*, stay: Stay, booked_by: User | None, now: datetime) -> Stay:
         guest=old.guest,
         starts_at=old.starts_at,
         ends_at=old.ends_at,
+        external_id=old.external_id,
         booked_at=now,
         booked_by=booked_by,
     )
@@ -178,10 +186,17 @@ def change(
 
 
 @transaction.atomic(durable=True)
-def cancel(*, stay: Stay, cancelled_by: User | None, now: datetime, tells_guest: bool = True) -> None:
-    """Stop wanting the stay's codes anywhere. A guest who was told is told of that, too."""
+def cancel(
+    *, stay: Stay, cancelled_by: User | None, now: datetime, seen: str = "", tells_guest: bool = True
+) -> None:
+    """Stop wanting the stay's codes anywhere. A guest who was told is told of that, too.
+
+    `seen` is as for `change`.
+    """
     current = Stay.objects.select_for_update().get(pk=stay.pk)
     check_open(current, now)
+    if seen and seen != version(current):
+        raise StayWasChanged
     current.cancelled_at = now
     current.revision += 1
     current.save(update_fields=["cancelled_at", "revision"])
@@ -321,4 +336,6 @@ def _save(stay: Stay) -> None:
     except IntegrityError as refusal:
         if "stays_of_a_unit_do_not_overlap" in str(refusal):
             raise UnitIsTaken from None
+        if "one_standing_stay_for_each_external_id" in str(refusal):
+            raise ExternalIdIsTaken from None
         raise

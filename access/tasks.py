@@ -14,6 +14,7 @@ from access import (
     alert_mail,
     alert_queries,
     alerts,
+    api_requests,
     deliveries,
     health,
     lock_calls,
@@ -185,9 +186,11 @@ def tell_host(*, organization_id: int, **_: Any) -> None:
 
 @shared_task
 def forget_deliveries(**_: Any) -> None:
-    """Delete old deliveries."""
-    with tenancy.across_organizations(because="everybody's old deliveries go"):
+    """Delete old deliveries, and what programs asked for long ago."""
+    with tenancy.across_organizations(because="everybody's old deliveries and requests go"):
         while deliveries.forget(now=now(), most=MOST_AT_ONCE) == MOST_AT_ONCE:
+            continue
+        while api_requests.forget(now=now(), most=MOST_AT_ONCE) == MOST_AT_ONCE:
             continue
 
 

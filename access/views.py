@@ -82,7 +82,7 @@ def _load(request: OrganizationRequest, stay_id: int) -> Stay:
 
 def _view(request: OrganizationRequest, stay_id: int) -> stay_pages.StayView:
     past = AuditEntry.objects.filter(in_reach.history(request.reach), kind__in=stay_pages.HISTORY)
-    past = past.select_related("by", "grant__door", "grant__smart_lock")
+    past = past.select_related("by", "api_key", "grant__door", "grant__smart_lock")
     found = get_object_or_404(
         guest_links.with_latest(queries.stays_of(request.organization, request.reach)).prefetch_related(
             Prefetch("messages", Message.objects.order_by("-written_at", "-pk")),

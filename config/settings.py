@@ -36,6 +36,7 @@ DEMO_SIMULATOR_URL = environment.optional_origin("DEMO_SIMULATOR_URL")
 DEMO_INBOX_URL = environment.optional_origin("DEMO_INBOX_URL")
 REDIS_URL = environment.redis("REDIS_URL")
 LIVE_STREAMS = environment.number("LIVE_STREAMS", 16)
+API_CALLS_PER_MINUTE = environment.number("API_CALLS_PER_MINUTE", 600)
 SIGN_UP = environment.choice("SIGN_UP", "invited", "open")
 DEBUG = False
 
@@ -60,6 +61,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_structlog",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -313,7 +316,23 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["access.api.parsing.StrictJson"],
+    "DEFAULT_SCHEMA_CLASS": "access.api.schema.Schema",
+    "EXCEPTION_HANDLER": "access.api.problems.answer",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Keyturn",
+    "DESCRIPTION": "Guests' codes on the right locks, for exactly the right time. How it works: docs/api.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "PREPROCESSING_HOOKS": ["access.api.schema.only_operations"],
+    "TAGS": [{"name": name} for name in ("Stays", "Guests", "Locks", "What happens", "Places", "API keys")],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ToneEnum": [(one, one) for one in ("ready", "moving", "look", "act", "past", "planned")]
+    },
 }
 
 # Logs

@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("accounts/second-factor/", include("allauth.mfa.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
+    path("api/", include("access.api.urls")),
     path("", include("properties.urls")),
     path("", include("access.urls")),
 ]

@@ -14,7 +14,10 @@ from properties.reach import Reach
 from properties.roles import Role
 
 SESSION_KEY = "organization"
-TOKEN_IN_PATH = re.compile(r"^(/invitations/|/g/|/accounts/confirm-email/|/accounts/password/reset/key/).+")
+# tokens, and what property systems call their stays
+NOT_FOR_LOGS = re.compile(
+    r"^(/invitations/|/g/|/accounts/confirm-email/|/accounts/password/reset/key/|/api/v1/stays/by-external-id/).+"
+)
 # what people reach before they have the second factor that their business asks for: to set it up, or to go
 WITHOUT_SECOND_FACTOR = re.compile(
     r"^(account|mfa|usersessions)_|^healthz$|^properties:invitation$|^access:welcome"
@@ -141,5 +144,5 @@ class RequestLog(RequestMiddleware):
     def format_request(request: HttpRequest) -> str:
         """The method and the path."""
         slug, page = addresses.taken_apart(request.path)
-        path = TOKEN_IN_PATH.sub(r"\1…", page)
+        path = NOT_FOR_LOGS.sub(r"\1…", page)
         return f"{request.method} {addresses.within('…', path) if slug else path}"

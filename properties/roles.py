@@ -27,6 +27,7 @@ class Right(StrEnum):
     VIEW_TEAM = "view the team"
     INVITE = "invite"
     CHANGE_TEAM = "change the team"
+    MANAGE_API_KEYS = "manage API keys"
     VIEW_AUDIT = "view the audit"
 
 
@@ -37,6 +38,7 @@ _MANAGER = _STAFF | {
     Right.CHANGE_PROPERTIES,
     Right.CHANGE_NUKI_ACCOUNTS,
     Right.CHANGE_BUSINESS,
+    Right.MANAGE_API_KEYS,
     Right.INVITE,
     Right.VIEW_AUDIT,
 }

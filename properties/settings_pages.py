@@ -36,6 +36,14 @@ def rooms(role: Role) -> list[Room]:
                 reverse("properties:properties"),
             )
         )
+    if may(role, Right.MANAGE_API_KEYS):
+        found.append(
+            Room(
+                _("API keys"),
+                _("For programs that book stays or open doors for you."),
+                reverse("properties:api_keys"),
+            )
+        )
     if may(role, Right.VIEW_AUDIT):
         found.append(
             Room(

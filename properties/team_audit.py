@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from properties.models import Invitation, Organization, TeamEntry, TeamEvent, User
+from properties.models import ApiKey, Invitation, Organization, TeamEntry, TeamEvent, User
 
 
 def note(
@@ -14,10 +14,11 @@ def note(
     now: datetime,
     about: User | None = None,
     invitation: Invitation | None = None,
+    api_key: ApiKey | None = None,
     role: str = "",
     limited_to: Sequence[str] = (),
 ) -> None:
-    """Something that a person did: to another, with an invitation, or to the rules of the team.
+    """Something that a person did: to another, with an invitation or a key, or to the rules of the team.
 
     `limited_to` are the names of the properties that the role is limited to; none where it is for all.
     """
@@ -28,6 +29,7 @@ def note(
         by=by,
         about=about,
         invitation=invitation,
+        api_key=api_key,
         role=role,
         limited_to=list(limited_to),
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from properties import invitations
 from properties.invitations import Offer
@@ -168,6 +169,18 @@ def _role_then(entry: TeamEntry) -> str:
     return role_word(entry.role) if entry.role else ""
 
 
+def keys_left_by(user: User, count: int) -> list[str]:
+    """What is to be done about so many API keys that somebody has made, and so may know."""
+    if not count:
+        return []
+    sentence = ngettext(
+        "%(name)s made an API key, which goes on working. Make another one and revoke it under Settings.",
+        "%(name)s made %(count)d API keys, which go on working. Make others and revoke these under Settings.",
+        count,
+    )
+    return [sentence % {"name": user.get_full_name(), "count": count}]
+
+
 def sentence(entry: TeamEntry) -> str:
     """What happened to the team, in words. People and invitation have been fetched with it."""
     names = {
@@ -175,6 +188,7 @@ def sentence(entry: TeamEntry) -> str:
         "about": entry.about.get_full_name() if entry.about else "",
         "email": entry.invitation.email if entry.invitation else "",
         "role": _role_then(entry),
+        "key": entry.api_key.name if entry.api_key else "",
     }
     return {
         TeamEvent.FOUNDED: _("%(by)s founded the business"),
@@ -189,4 +203,6 @@ def sentence(entry: TeamEntry) -> str:
         TeamEvent.OWNERSHIP_TRANSFERRED: _("%(by)s made %(about)s the owner"),
         TeamEvent.SECOND_FACTOR_REQUIRED: _("%(by)s asked everybody for a second factor"),
         TeamEvent.SECOND_FACTOR_FREE: _("%(by)s left a second factor to everybody's choice"),
+        TeamEvent.API_KEY_MADE: _("%(by)s made the API key “%(key)s”"),
+        TeamEvent.API_KEY_REVOKED: _("%(by)s revoked the API key “%(key)s”"),
     }[TeamEvent(entry.kind)] % names

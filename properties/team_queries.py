@@ -17,7 +17,8 @@ def members_after(organization: Organization, last: str, most: int) -> list[Memb
 
 def history_of(organization: Organization) -> QuerySet[TeamEntry]:
     """What happened to a team, the latest first."""
-    return TeamEntry.objects.filter(organization=organization).select_related("by", "about", "invitation")
+    entries = TeamEntry.objects.filter(organization=organization)
+    return entries.select_related("by", "about", "invitation", "api_key")
 
 
 def zone_of(organization: Organization) -> str:

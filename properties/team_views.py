@@ -8,7 +8,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from properties import invitations, limits, second_factors, team, team_answers, team_pages, team_queries
+from properties import (
+    api_keys,
+    invitations,
+    limits,
+    second_factors,
+    team,
+    team_answers,
+    team_pages,
+    team_queries,
+)
 from properties.clock import now
 from properties.middleware import OrganizationRequest
 from properties.models import Membership
@@ -71,6 +80,7 @@ def remove_member(request: OrganizationRequest, membership_id: int) -> HttpRespo
             request, lambda moment: team.remove(membership=member, removed_by=request.user, now=moment)
         )
         return redirect("properties:team")
+    keys = api_keys.made_by(member.user, request.organization, now=now())
     names = {"name": member.user.get_full_name(), "business": request.organization.name}
     return team_answers.confirm(
         request,
@@ -79,6 +89,7 @@ def remove_member(request: OrganizationRequest, membership_id: int) -> HttpRespo
             _("They see nothing of %(business)s any more, from their next click on.") % names,
             _("Invitations that they sent and nobody has accepted end at once."),
             _("Stays that they booked stay as they are, and so do codes that they know."),
+            *team_pages.keys_left_by(member.user, keys),
         ],
         submit_word=_("Remove from team"),
     )

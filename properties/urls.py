@@ -3,6 +3,7 @@
 from django.urls import path
 
 from properties import (
+    api_key_views,
     founding_views,
     invitation_views,
     nuki_sign_in,
@@ -37,6 +38,9 @@ urlpatterns = [
     path("settings/codes", settings_views.choose_code_style, name="choose_code_style"),
     path("settings/language", settings_views.choose_language, name="choose_language"),
     path("settings/alert-mail", settings_views.choose_alert_mail, name="choose_alert_mail"),
+    path("settings/api-keys", api_key_views.api_key_list, name="api_keys"),
+    path("settings/api-keys/make", api_key_views.make_api_key, name="make_api_key"),
+    path("settings/api-keys/<int:key_id>/revoke", api_key_views.revoke_api_key, name="revoke_api_key"),
     path("team", team_views.team_page, name="team"),
     path("team/leave", team_views.leave_team, name="leave_team"),
     path("team/second-factor", team_views.second_factor_rule, name="second_factor_rule"),

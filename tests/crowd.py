@@ -24,6 +24,7 @@ from access.models import (
 from nuki_gateway.models import ServerState
 from properties.encryption import digest
 from properties.models import (
+    ApiKey,
     Door,
     Invitation,
     InvitationProperty,
@@ -226,7 +227,7 @@ def _others(business: Business, numbers: range, now: datetime) -> None:
 
 
 def _team(business: Business, numbers: range, now: datetime) -> None:
-    """Who works there, who is invited, and what changed."""
+    """Who works there, who is invited, what changed, and which programs have a key."""
     whose: dict[str, Any] = {"organization": business.organization}
     people = User.objects.bulk_create(User(email=f"crowd-{number}@harbour.example") for number in numbers)
     members = Membership.objects.bulk_create(
@@ -249,6 +250,18 @@ def _team(business: Business, numbers: range, now: datetime) -> None:
     )
     InvitationProperty.objects.bulk_create(
         InvitationProperty(**whose, invitation=one, property=business.house) for one in invited
+    )
+    ApiKey.objects.bulk_create(
+        ApiKey(
+            **whose,
+            name=f"Key {number}",
+            prefix=f"kt_{number:08}",
+            digest=digest(f"key {number}"),
+            scopes=["read"],
+            made_by=one,
+            made_at=now,
+        )
+        for number, one in zip(numbers, people, strict=True)
     )
     TeamEntry.objects.bulk_create(
         TeamEntry(**whose, kind=TeamEvent.JOINED, at=now, by=one, about=one, role=Role.STAFF)

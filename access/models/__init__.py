@@ -2,6 +2,7 @@
 
 from access.models.activity import Activity, Delivery
 from access.models.alerts import Alert, AlertKind
+from access.models.api import ApiRequest
 from access.models.audit import AuditEntry, AuditKind
 from access.models.grants import Grant, GrantKind, Problem
 from access.models.links import GuestLink
@@ -14,6 +15,7 @@ __all__ = [
     "Activity",
     "Alert",
     "AlertKind",
+    "ApiRequest",
     "AuditEntry",
     "AuditKind",
     "Delivery",

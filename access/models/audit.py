@@ -3,10 +3,11 @@
 from enum import StrEnum
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from access.models.grants import Grant
 from access.models.stays import Stay
-from properties.models import OrganizationOwned, SmartLock, User
+from properties.models import ApiKey, OrganizationOwned, SmartLock, User
 
 
 class AuditKind(StrEnum):
@@ -53,6 +54,10 @@ class AuditEntry(OrganizationOwned):
     by = models.ForeignKey(
         User, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False
     )
+    # where a program asked: with which key; `by` made that key, and answers for what is done with it
+    api_key = models.ForeignKey(
+        ApiKey, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     stay = models.ForeignKey(Stay, on_delete=models.PROTECT, null=True, related_name="audit")
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, null=True, related_name="audit")
     smart_lock = models.ForeignKey(
@@ -90,3 +95,10 @@ class AuditEntry(OrganizationOwned):
                 name="what_is_asked_of_a_lock_is_called_for_once",
             ),
         ]
+
+    @property
+    def who(self) -> str:
+        """How pages name who did it: a person, a program by its key, or Keyturn itself."""
+        if self.api_key is not None:
+            return _("%(key)s (API key)") % {"key": self.api_key.name}
+        return self.by.get_full_name() if self.by else _("Keyturn")

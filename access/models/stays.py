@@ -55,6 +55,8 @@ class Stay(OrganizationOwned):
     starts_on_the_wall = models.CharField(max_length=32, blank=True, default="", db_default="")
     ends_on_the_wall = models.CharField(max_length=32, blank=True, default="", db_default="")
     zone_rules = models.CharField(max_length=10, blank=True, default="", db_default="")
+    # what a property system calls the stay; one that was cancelled leaves it to the one booked in its place
+    external_id = models.CharField(max_length=100, blank=True, default="", db_default="")
     revision = models.PositiveIntegerField(default=1)
     known_revision = models.PositiveIntegerField(null=True, blank=True)
     booked_at = models.DateTimeField()
@@ -70,10 +72,20 @@ class Stay(OrganizationOwned):
                 condition=models.Q(cancelled_at__isnull=True),
                 name="stays_that_stand",
             ),
+            models.Index(
+                fields=["organization", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="stays_by_external_id",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=F("starts_at")), name="stay_ends_after_it_starts"
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "external_id"],
+                condition=models.Q(cancelled_at__isnull=True) & ~models.Q(external_id=""),
+                name="one_standing_stay_for_each_external_id",
             ),
             ExclusionConstraint(
                 name="stays_of_a_unit_do_not_overlap",

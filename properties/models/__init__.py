@@ -1,5 +1,6 @@
 """The tables of who hosts what, one module for each subject."""
 
+from properties.models.api_keys import ApiKey
 from properties.models.heartbeats import Heartbeat
 from properties.models.locks import NukiAccount, SignsInWith, SmartLock
 from properties.models.organizations import AlertMail, Membership, Organization, User
@@ -16,6 +17,7 @@ from properties.models.texts import PropertyFacts, PropertyText, TextKind
 
 __all__ = [
     "AlertMail",
+    "ApiKey",
     "Door",
     "Heartbeat",
     "Invitation",

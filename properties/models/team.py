@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from properties.models.api_keys import ApiKey
 from properties.models.organizations import Membership, User
 from properties.models.owned import OrganizationOwned
 from properties.models.places import Property
@@ -107,6 +108,8 @@ class TeamEvent(StrEnum):
     OWNERSHIP_TRANSFERRED = "ownership transferred"
     SECOND_FACTOR_REQUIRED = "second factor required"
     SECOND_FACTOR_FREE = "second factor free"
+    API_KEY_MADE = "API key made"
+    API_KEY_REVOKED = "API key revoked"
 
 
 class TeamEntry(OrganizationOwned):
@@ -119,6 +122,7 @@ class TeamEntry(OrganizationOwned):
         User, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False
     )
     invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, null=True, related_name="+")
+    api_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     role = models.CharField(max_length=10, blank=True)
     # what the properties were called then to which the role was limited; empty: to none
     limited_to = ArrayField(models.CharField(max_length=100), default=list, blank=True, db_default=[])

@@ -121,6 +121,8 @@ def paths_of(full: Full) -> dict[str, str]:
         "texts-in-german": f"/properties/{house}/texts?language=de",
         "send-time": f"/properties/{house}/send-time",
         "settings": "/settings",
+        "api-keys": "/settings/api-keys",
+        "make-api-key": "/settings/api-keys/make",
         "messages": "/settings/messages",
         "add-door": f"/properties/{house}/doors/add",
         "edit-door": f"/doors/{alice.doors['Flat 1'].pk}",

@@ -8,7 +8,7 @@ from django.urls.converters import IntConverter
 
 from access.models import Holder, OtherAuthorization, Stay
 from properties import tenancy
-from properties.models import Invitation, Membership
+from properties.models import ApiKey, Invitation, Membership
 from tests.worlds import Business
 
 OURS = {"access", "properties"}
@@ -43,6 +43,7 @@ def numbers_of(business: Business) -> dict[str, int]:
         other = OtherAuthorization.objects.get(organization=business.organization)
         holder = Holder.objects.get(organization=business.organization)
         invitation = Invitation.objects.get(organization=business.organization)
+    key = ApiKey.objects.get(organization=business.organization)
     others = Membership.objects.filter(organization=business.organization).exclude(user=business.owner)
     colleague = others.earliest("pk")
     return {
@@ -54,6 +55,7 @@ def numbers_of(business: Business) -> dict[str, int]:
         "lock_id": business.locks["Flat 1"].pk,
         "property_id": business.house.pk,
         "invitation_id": invitation.pk,
+        "key_id": key.pk,
         "membership_id": colleague.pk,
         "stay_id": stay.pk,
         "unit_id": business.flats["Flat 1"].pk,

@@ -7,12 +7,13 @@ from datetime import datetime
 import pytest
 import time_machine
 
-from access import deliveries, holders, words
+from access import api_requests, deliveries, holders, words
 from access.models import Alert, AlertKind, MessageKind, OtherAuthorization, Stay
 from access.party import Person
 from nuki_gateway import webhooks
 from nuki_gateway.simulator import Simulator, TurnedClock
-from properties import invitations, limits, tenancy, texts
+from properties import api_keys, invitations, limits, tenancy, texts
+from properties.api_scopes import Scope
 from properties.models import Membership, TextKind, User
 from properties.reach import EVERYWHERE, Reach
 from properties.roles import Role
@@ -74,6 +75,7 @@ def both(neighbours: Neighbours, clock: TurnedClock, timeline: Timeline) -> Iter
             give_activity(business, timeline)
             give_others(business, timeline)
         give_team(business, clock.now())
+        give_api_key(business, clock.now())
         give_texts(business)
     with time_machine.travel(clock.now(), tick=False):
         yield TwoBusinesses(alice, charlie, alices_stay.pk, charlies_stay.pk)
@@ -143,6 +145,20 @@ def give_team(business: Business, now: datetime) -> None:
             invited_by=business.owner,
             now=now,
         )
+
+
+def give_api_key(business: Business, now: datetime) -> None:
+    """A program works for the owner, and has something done."""
+    with tenancy.within(business.organization):
+        api_keys.make(
+            organization=business.organization,
+            name=business.organization.name,
+            scopes=[Scope.READ],
+            expires_at=None,
+            made_by=business.owner,
+            now=now,
+        )
+        api_requests.claim(organization=business.organization, key="one", fingerprint="0" * 64, now=now)
 
 
 def member(business: Business, email: str, role: Role, reach: Reach = EVERYWHERE) -> User:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from nuki_gateway import webhooks
 from properties import tenancy
-from properties.models import Membership, NukiAccount, Organization, OrganizationOwned, User
+from properties.models import ApiKey, Membership, NukiAccount, Organization, OrganizationOwned, User
 from properties.roles import Role
 from tests.conftest import Rings
 from tests.tenancy import addresses
@@ -105,6 +105,7 @@ CHANGES_OF_PLACES = {
     "properties:signed_in_at_nuki",
 }
 INVITING = {"properties:invite", "properties:invite_again", "properties:withdraw_invitation"}
+KEYS = {"properties:api_keys", "properties:make_api_key", "properties:revoke_api_key"}
 CHANGES_OF_TEAMS = {
     "properties:change_role",
     "properties:remove_member",
@@ -123,8 +124,8 @@ CHOOSING = {
     "access:edit_unit",
 }
 MAY_REACH = {
-    Role.OWNER: READS | CHANGES_OF_STAYS | CHANGES_OF_PLACES | INVITING | CHANGES_OF_TEAMS,
-    Role.MANAGER: READS | CHANGES_OF_STAYS | CHANGES_OF_PLACES | INVITING,
+    Role.OWNER: READS | CHANGES_OF_STAYS | CHANGES_OF_PLACES | INVITING | KEYS | CHANGES_OF_TEAMS,
+    Role.MANAGER: READS | CHANGES_OF_STAYS | CHANGES_OF_PLACES | INVITING | KEYS,
     Role.STAFF: READS | CHANGES_OF_STAYS,
     Role.VIEWER: READS,
 }
@@ -147,6 +148,7 @@ def rows_of(organization: Organization) -> dict[str, list[dict[str, Any]]]:
     members = Membership.objects.filter(organization=organization).order_by("pk")
     return {
         **rows,
+        "ApiKey": list(ApiKey.objects.filter(organization=organization).order_by("pk").values()),
         "Membership": list(members.values()),
         "Organization": list(Organization.objects.filter(pk=organization.pk).values()),
     }

@@ -9,7 +9,8 @@ from psycopg import sql
 from tests.tenancy.conftest import TwoBusinesses
 
 APPEND_ONLY = {"access_auditentry", "properties_teamentry"}  # refuses every change, whoever asks
-WITHOUT_ROW_SECURITY = {"properties_membership"}  # it is read to find out which scope to open
+# they are read to find out which scope to open
+WITHOUT_ROW_SECURITY = {"properties_apikey", "properties_membership"}
 SCOPE = "current_setting('keyturn.organization'::text, true)"
 NEW_GUEST = (
     "INSERT INTO access_guest (organization_id, name, email, language) "

@@ -45,14 +45,17 @@ def test_there_are_models_that_belong_to_organizations() -> None:
     }
 
 
-def test_every_model_with_an_organization_belongs_to_it_but_memberships() -> None:
+def test_every_model_with_an_organization_belongs_to_it_but_what_says_which_scope_to_open() -> None:
     with_organization = {
         model._meta.label
         for model in apps.get_models()
         if any(field.name == "organization" for field in model._meta.get_fields() if field.concrete)
     }
 
-    assert with_organization - {model._meta.label for model in OWNED} == {"properties.Membership"}
+    assert with_organization - {model._meta.label for model in OWNED} == {
+        "properties.ApiKey",
+        "properties.Membership",
+    }
 
 
 @each_owned_model
