@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 from playwright.sync_api import Browser
 from pytest_django.fixtures import Settings
 
@@ -42,6 +43,13 @@ def rings(monkeypatch: pytest.MonkeyPatch) -> Rings:
     senders.forget()
     cache.clear()
     return kept
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_chosen_a_language() -> Iterator[None]:
+    """A page in German leaves its thread German; in an installation each request chooses anew."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import get_resolver
+from django.urls import URLResolver, get_resolver
 
 from access.api.operations import operation_of
 from access.api.views import ApiView
@@ -80,9 +80,10 @@ class Route:
 
 def all_routes() -> Iterator[tuple[Route, Scope]]:
     """What the URL configuration has."""
-    resolver = next(one for one in get_resolver().url_patterns if getattr(one, "namespace", "") == "api")
+    resolvers = (one for one in get_resolver().url_patterns if isinstance(one, URLResolver))
+    resolver = next(one for one in resolvers if one.namespace == "api")
     for pattern in resolver.url_patterns:
-        view = getattr(pattern.callback, "view_class", None)  # type: ignore[union-attr]
+        view = getattr(getattr(pattern, "callback", None), "view_class", None)
         if view is None or not issubclass(view, ApiView):
             continue
         template = "/" + str(pattern.pattern).removeprefix("v1/")
