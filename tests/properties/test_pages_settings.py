@@ -99,8 +99,8 @@ def test_a_business_chooses_how_its_codes_are_drawn(host: Visitor, alice: Busine
 @pytest.mark.parametrize(
     ("role", "rooms"),
     [
-        (Role.OWNER, ["/settings/messages", "/properties", "/audit"]),
-        (Role.MANAGER, ["/settings/messages", "/properties", "/audit"]),
+        (Role.OWNER, ["/settings/messages", "/properties", "/settings/api-keys", "/audit"]),
+        (Role.MANAGER, ["/settings/messages", "/properties", "/settings/api-keys", "/audit"]),
         (Role.STAFF, []),
         (Role.VIEWER, []),
     ],

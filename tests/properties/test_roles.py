@@ -21,6 +21,7 @@ ALLOWED = {
         Right.INVITE,
         Right.CHANGE_TEAM,
         Right.VIEW_AUDIT,
+        Right.MANAGE_API_KEYS,
     },
     Role.MANAGER: {
         Right.VIEW_STAYS,
@@ -35,6 +36,7 @@ ALLOWED = {
         Right.VIEW_TEAM,
         Right.INVITE,
         Right.VIEW_AUDIT,
+        Right.MANAGE_API_KEYS,
     },
     Role.STAFF: {
         Right.VIEW_STAYS,
