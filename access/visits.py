@@ -19,6 +19,7 @@ MOST_VISITS = (
 )
 MOST_MISSES = 20  # in a minute: links that lead nowhere
 COUNTED = 60  # seconds
+KEPT = 5 * COUNTED  # seconds that a minute's count is kept: nobody asks for it once the minute is over
 
 
 class TooOften(Exception):
@@ -46,7 +47,7 @@ def count_miss(visitor: str, *, now: datetime) -> None:
 
 
 def _add(key: str) -> int:
-    cache.add(key, 0, timeout=COUNTED)
+    cache.add(key, 0, timeout=KEPT)
     try:
         return cache.incr(key)
     except ValueError:  # it has just ended

@@ -15,11 +15,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
+from redis import Redis
 
 from config.embedded.postgres import DATABASE, PostgresServer
 from config.embedded.valkey import ValkeyServer
@@ -31,6 +33,7 @@ PROJECT = Path(__file__).parents[2]
 SPAN = re.compile(r"(\d+)([smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 MOST_PARTS = 8
+COPIES = count(1)  # of the empty database: each part has one that nobody else ever had
 NOT_SECRET = {  # nothing outside of this machine ever sees these
     "ALLOWED_HOSTS": "127.0.0.1",
     "DEFAULT_FROM_EMAIL": "Keyturn <keys@keyturn.example>",
@@ -53,7 +56,8 @@ def main(words: Sequence[str]) -> int:
     script = _script(words)
     began = time.monotonic()
     try:
-        whole = play(script)
+        with servers() as environment:
+            whole = play(script, environment)
     except PartFailed as failure:
         sys.stderr.write(f"{failure}\n")
         return 2
@@ -62,9 +66,9 @@ def main(words: Sequence[str]) -> int:
     return 0 if whole.is_clean else 1
 
 
-def play(script: Script) -> Report:
-    """Play all parts at once, and merge what they found."""
-    with _servers() as environment, ExitStack() as running:
+def play(script: Script, environment: Mapping[str, str]) -> Report:
+    """Play all parts at once, on servers that others may have played on before, and merge what they found."""
+    with ExitStack() as running:
         numbers = range(script.parts)
         parts = [_start(replace(script, part=number), environment, running) for number in numbers]
         found = [_findings(part) for part in parts]
@@ -107,8 +111,8 @@ def _span(text: str) -> timedelta:
 
 
 @contextmanager
-def _servers() -> Iterator[dict[str, str]]:
-    """PostgreSQL with its tables made, and Valkey; both forget everything at the end."""
+def servers() -> Iterator[dict[str, str]]:
+    """PostgreSQL with its tables made, and Valkey, as an environment; both forget everything at the end."""
     with tempfile.TemporaryDirectory() as directory, ExitStack() as running:
         postgres = PostgresServer(Path(directory) / "postgres", durable=False)
         valkey = ValkeyServer(Path(directory) / "valkey", durable=False)
@@ -138,8 +142,8 @@ def _servers() -> Iterator[dict[str, str]]:
 
 
 def _start(script: Script, environment: Mapping[str, str], running: ExitStack) -> subprocess.Popen[str]:
-    """Start one part, with a copy of the empty database and keys of its own."""
-    name = f"part_{script.part}"
+    """Start one part, with a copy of the empty database and keys of its own, of which there are none yet."""
+    name = f"part_{script.part}_{next(COPIES)}"
     copied = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(DATABASE))
     elsewhere = _with_path(environment["DATABASE_OWNER_URL"], "postgres")
     with psycopg.connect(elsewhere, autocommit=True) as connection:
@@ -150,6 +154,8 @@ def _start(script: Script, environment: Mapping[str, str], running: ExitStack) -
         "DATABASE_OWNER_URL": _with_path(environment["DATABASE_OWNER_URL"], name),
         "REDIS_URL": _redis_of(environment["REDIS_URL"], script.part + 1),
     }
+    with Redis.from_url(own["REDIS_URL"]) as keys:
+        keys.flushdb()
     words = [sys.executable, "-m", "config.rehearsal", json.dumps(script.to_json())]
     started = subprocess.Popen(words, cwd=PROJECT, env=own, stdout=subprocess.PIPE, text=True)  # noqa: S603
     running.callback(started.kill)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.core import mail
 
-from access.models import Message, Stay
+from access.models import Message, MessageKind, Stay
 from nuki_gateway.simulator import KeypadReason, Simulator
 from nuki_gateway.simulator.authorization import judge
 from properties.queries import way_into
@@ -31,7 +31,8 @@ class Letter:
 class Watch(Timeline):
     """A timeline that looks at the locks whenever a letter leaves."""
 
-    letters: list[Letter] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)  # those with a code
+    cancellations: list[int] = field(default_factory=list)  # of stays: letters that say so
 
     def send(self, message_id: int) -> None:
         """Send as always; a letter that left is kept with what the locks held at that moment."""
@@ -39,8 +40,15 @@ class Watch(Timeline):
         super().send(message_id)
         if len(mail.outbox) == before:
             return
-        stay = Message.objects.select_related("stay__unit").get(pk=message_id).stay
-        self.letters.append(Letter(self.now, stay.pk, self._shut(stay)))
+        message = Message.objects.select_related("stay__unit").get(pk=message_id)
+        stay = message.stay
+        if message.kind == MessageKind.STAY_CANCELLED:
+            assert stay.cancelled_at is not None
+            assert stay.pk not in self.cancellations
+            self.cancellations.append(stay.pk)
+        else:
+            assert stay.cancelled_at is None
+            self.letters.append(Letter(self.now, stay.pk, self._shut(stay)))
 
     def _shut(self, stay: Stay) -> tuple[str, ...]:
         code, at = code_of(stay), max(self.now, stay.starts_at + CLOCK_ERROR)

@@ -19,7 +19,7 @@ from nuki_gateway.simulator.world import Event, EventKind
 from tests.faults.judging import CLOCK_ERROR, SOON, Watch, would_open
 from tests.worlds import Business
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]  # ten days take most of a minute
 
 STEP = timedelta(minutes=30)
 DAYS, STAYS = timedelta(days=10), 12

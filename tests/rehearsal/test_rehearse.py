@@ -1,5 +1,6 @@
 """Rehearsals as a person starts them: from fixed seeds, with all faults, in processes of their own."""
 
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 import pytest
@@ -13,11 +14,18 @@ FEW = 5  # probes of a thousand: one lock that was away is some of them, in rehe
 SCRIPT = Script(stays=24, locks=26, days=6, parts=2)
 
 
+@pytest.fixture(scope="module")
+def environment() -> Iterator[Mapping[str, str]]:
+    """Servers of their own, for one rehearsal after the other."""
+    with command.servers() as made:
+        yield made
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize("faults", ["base", "stress"])
-def test_nothing_that_must_hold_is_broken(faults: str, seed: int) -> None:
-    whole = command.play(Script(**{**vars(SCRIPT), "faults": faults, "seed": seed}))
+def test_nothing_that_must_hold_is_broken(faults: str, seed: int, environment: Mapping[str, str]) -> None:
+    whole = command.play(Script(**{**vars(SCRIPT), "faults": faults, "seed": seed}), environment)
 
     assert whole.stories == []
     assert dict(whole.broken) == {}
@@ -27,13 +35,13 @@ def test_nothing_that_must_hold_is_broken(faults: str, seed: int) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_seed_tells_the_same_story() -> None:
+def test_the_same_seed_tells_the_same_story(environment: Mapping[str, str]) -> None:
     script = Script(stays=10, locks=26, days=3, seed=6, parts=2)
 
-    first, second = command.play(script), command.play(script)
+    first, second = command.play(script, environment), command.play(script, environment)
 
     assert first.digest == second.digest
-    assert first.digest != command.play(Script(**{**vars(script), "seed": 7})).digest
+    assert first.digest != command.play(Script(**{**vars(script), "seed": 7}), environment).digest
 
 
 @pytest.mark.long
@@ -47,8 +55,10 @@ def test_the_same_seed_tells_the_same_story() -> None:
         ),
     ],
 )
-def test_nobody_is_locked_out_and_nobody_comes_late_whatever_is_dead(script: Script) -> None:
-    whole = command.play(script)
+def test_nobody_is_locked_out_and_nobody_comes_late_whatever_is_dead(
+    script: Script, environment: Mapping[str, str]
+) -> None:
+    whole = command.play(script, environment)
 
     assert whole.stories == []
     assert dict(whole.broken) == {}
