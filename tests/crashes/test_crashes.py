@@ -36,7 +36,7 @@ def a_house(transactional_db: None, tmp_path: Path, settings: Settings) -> Itera
 
 
 # Every place of every story takes many minutes: `make crashes` does that, `make test` every so many of them
-EVERY = int(os.environ.get("CRASH_PLACES_EVERY", "8"))
+EVERY = int(os.environ.get("CRASH_PLACES_EVERY", "16"))
 
 
 @pytest.mark.parametrize("story", [pytest.param(story, id=name) for name, story in STORIES.items()])
