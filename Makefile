@@ -1,6 +1,6 @@
 # Everything that a person does with Keyturn. `make` lists it.
 
-IN_REAL_TIME = tests/browser tests/chaos tests/journeys tests/config/test_workers.py tests/config/test_celery.py
+IN_REAL_TIME = tests/chaos tests/journeys tests/browser tests/config/test_workers.py tests/config/test_celery.py
 PYTHON = python3
 VENV = .venv
 RUN = $(VENV)/bin/python
@@ -26,7 +26,7 @@ test: install-dev ## every test: the checks, the slow ones and the journeys in a
 	$(RUN) scripts/install_browser.py
 	./check
 	$(RUN) -m pytest -m 'slow and not long' --numprocesses 3 --quiet $(IN_REAL_TIME:%=--ignore=%)
-	$(RUN) -m pytest -m slow --numprocesses 3 --dist loadgroup --quiet $(IN_REAL_TIME)
+	$(RUN) -m pytest -m slow -p no:randomly --numprocesses 3 --dist loadgroup --quiet $(IN_REAL_TIME)
 
 check: install-dev ## everyday checks: style, types, layers, tests
 	@exec ./check
