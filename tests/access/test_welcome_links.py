@@ -188,10 +188,11 @@ def test_a_token_stands_in_no_log_whatever_happens(
 ) -> None:
     path, guest = path_of(stay, clock), Visitor(clock, Client(raise_request_exception=False))
     token = path.removeprefix("/g/")
+    near = f"{token[:-1]}{'y' if token.endswith('x') else 'x'}"
 
     statuses = [answer.status_code for answer in answers(guest, path)]
     statuses += [guest.get(f"{path}/code").status_code, guest.get(f"/b/harbour-stays{path}").status_code]
-    statuses += [guest.get(f"{path}/no-page").status_code, guest.get(f"/g/{token[:-1]}x").status_code]
+    statuses += [guest.get(f"{path}/no-page").status_code, guest.get(f"/g/{near}").status_code]
     Property.objects.filter(pk=alice.house.pk).update(time_zone="Nowhere/Land")  # what breaks every page
     statuses += [guest.get(path).status_code]
     Property.objects.filter(pk=alice.house.pk).update(time_zone=alice.house.time_zone)
