@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access import guest_pages, guest_queries, queries, refusals, stays
+from access import guest_pages, guest_queries, queries, refusals, stays, unit_choice
 from access.forms import BookStayForm, preset, usual_times, usual_times_anew
 from access.models import Stay
 from access.party import Person
@@ -88,6 +88,17 @@ def known_guests(request: OrganizationRequest) -> HttpResponse:
     found = guest_queries.known(request.organization, request.reach, looked_for)[:KNOWN_SHOWN]
     known = guest_pages.known(found if len(looked_for) >= FEWEST_LETTERS else [])
     return render(request, "access/_known_guests.html", {"known": known})
+
+
+@never_cache
+@require_GET
+@needs(Right.CHANGE_STAYS)
+def known_units(request: OrganizationRequest) -> HttpResponse:
+    """Units to choose from whose names have the letters that were typed so far."""
+    units = bookable_units(request.organization, request.reach)
+    found = list(unit_choice.find(units, request.GET.get("unit_like", "")))[: unit_choice.MOST_OFFERED]
+    options = [(unit.pk, unit_choice.label(unit)) for unit in found]
+    return render(request, "access/_unit_options.html", {"options": options})
 
 
 def _page(request: OrganizationRequest, form: BookStayForm, party: PartyForm) -> HttpResponse:

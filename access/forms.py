@@ -10,13 +10,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from access import days
+from access import days, unit_choice
 from access.days import YEARS
 from access.party_forms import LONGEST_ADDRESS, LONGEST_NAME, NameField, finds_guests
 from access.stay_queries import StaysShown
+from access.unit_choice import UnitField, UnitSearchField
 from nuki_gateway import codes
 from properties import wall_clock
-from properties.long_select import LongSelect
 from properties.models import Organization, Property, Unit
 from properties.queries import bookable_units
 from properties.reach import Reach
@@ -58,23 +58,11 @@ class WallClockField(forms.DateTimeField):
         raise ValidationError(_("Write a date and a time, such as 2026-11-21 15:00."))
 
 
-class UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # django-stubs' parameter is not at run time
-    """A unit, shown with its property."""
-
-    def label_from_instance(self, obj: Unit) -> str:
-        """Both names: units of two properties may share one."""
-        return f"{obj.property.name} · {obj.name}"
-
-
 class StayTimesForm(forms.Form):
     """Which unit, from when to when, on the clocks of its property."""
 
-    unit = UnitChoice(
-        label=_("Unit"),
-        queryset=Unit.objects.none(),
-        empty_label=_("Choose a unit"),
-        widget=LongSelect,
-    )
+    unit_like = UnitSearchField()
+    unit = UnitField()
     starts = WallClockField(label=_("Arrival"), help_text=_("On the clock at the property."))
     ends = WallClockField(label=_("Departure"), help_text=_("The code opens until this minute."))
 
@@ -83,7 +71,7 @@ class StayTimesForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         units = bookable_units(organization, reach).select_related(None).prefetch_related("property")
-        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+        unit_choice.offer(self, units)
         self._now = now
 
     def clean(self) -> dict[str, Any]:
@@ -140,7 +128,7 @@ class BookStayForm(StayTimesForm):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
-    field_order = ("unit", "starts", "ends", "guest_name", "guest_email", "language", "code")
+    field_order = ("unit_like", "unit", "starts", "ends", "guest_name", "guest_email", "language", "code")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

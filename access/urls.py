@@ -65,6 +65,7 @@ urlpatterns = [
     path("settings/messages", message_views.message_words, name="message_words"),
     path("settings/messages/preview", message_views.preview_message, name="preview_message"),
     path("settings/messages/test", message_views.try_message, name="try_message"),
+    path("units/known", booking_views.known_units, name="known_units"),
     path("units/<int:unit_id>", place_views.edit_unit, name="edit_unit"),
     path("doors/<int:door_id>/lock", lock_move_views.replace_lock, name="replace_lock"),
     path("locks/<int:lock_id>", lock_views.lock, name="lock"),

@@ -59,6 +59,7 @@ CHANGES_OF_STAYS = {
     "access:change_stay",
     "access:edit_guest",
     "access:known_guests",
+    "access:known_units",
     "access:open_lock",
     "access:end_test",
     "access:read_lock",

@@ -59,6 +59,7 @@ PAGES = {
     "access:guest": "",
     "access:guests": "?q=g",
     "access:known_guests": "?q=Guest",
+    "access:known_units": "?unit_like=f",
     "access:lock": "",
     "access:message_words": "",
     "access:move_lock": "",

@@ -69,6 +69,7 @@ ASKED: dict[str, list[str]] = {
     "access:guest": [],
     "access:guests": ["?q={word}", "?after={guest}"],
     "access:known_guests": ["?field=guest_name&guest_name={word}"],
+    "access:known_units": ["?unit_like={word}"],
     "access:live": [],
     "access:lock": ["?who={word}", "?before={activity}"],
     "access:open_lock": [],
@@ -106,6 +107,7 @@ SHOWN_THERE = {
     "access:guest": "Olga Olsen",
     "access:guests": "Olga Olsen",
     "access:known_guests": "Olga Olsen",
+    "access:known_units": "Berth",
     "access:lock": "Gate",
     "access:past_alerts": "Jetty",
     "access:stay": "Olga Olsen",
@@ -292,7 +294,7 @@ def test_no_page_shows_anything_of_the_other_house(limited: Limited) -> None:
                 assert status in {*reached(address.name), 200}, (address.name, query)
                 assert CANARY not in page, (role, address.name, query)
                 if role is Role.STAFF and not query and address.name in SHOWN_THERE:
-                    typed = "?field=guest_name&guest_name=Olga" if "known" in address.name else ""
+                    typed = "?field=guest_name&guest_name=Olga" if "known_guests" in address.name else ""
                     assert SHOWN_THERE[address.name] in content(browser, path + typed)[1], address.name
 
 
