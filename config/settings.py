@@ -242,7 +242,7 @@ DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL")
 # Words and time: everything is stored in UTC; pages and messages use the property's zone
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # each in its own words
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # of hosts, each in its own words; guests read more
 FORMAT_MODULE_PATH = "config.formats"
 USE_I18N = True
 USE_TZ = True

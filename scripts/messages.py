@@ -1,8 +1,9 @@
 """Keeps the message catalogues in step with code and templates, without gettext's programs: `make messages`.
 
 Each app has the catalogue of what it says, at `<app>/locale/<language>/LC_MESSAGES/django.po`. What two apps
-say belongs to the lower one. `config` has what a library says that we would say otherwise. Translations are
-kept, messages that nobody says any more are marked obsolete, and the compiled `.mo` lies beside its `.po`.
+say belongs to the lower one. `config` has what a library says that we would say otherwise. Of a language
+that only guests read there is what guests read, all of it in `access`. Translations are kept, messages that
+nobody says any more are marked obsolete, and the compiled `.mo` lies beside its `.po`.
 """
 
 import ast
@@ -19,11 +20,18 @@ import polib
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from properties import languages
+
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 100  # characters in a line of a catalogue
-LANGUAGES = ("de",)  # beside English, which is what the code says
-COMPLETE = frozenset({"de"})  # nothing may be missing; elsewhere a gap falls back to English, and is listed
-PLURAL_FORMS = {"de": "nplurals=2; plural=(n != 1);"}
+LANGUAGES = ("de",)  # of hosts and guests, beside English, which is what the code says
+FOR_GUESTS = tuple(one for one in languages.NAMES if one not in {languages.FIRST, *LANGUAGES})
+ONE_AND_MORE = "nplurals=2; plural=(n != 1);"
+PLURAL_FORMS = {
+    "fr": "nplurals=2; plural=(n > 1);",
+    "cs": "nplurals=3; plural=(n == 1 ? 0 : n >= 2 && n <= 4 ? 1 : 2);",
+    "pl": "nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);",
+}
 
 # which arguments of a call are the context, the message and its plural
 CALLS = {
@@ -43,6 +51,9 @@ SOURCES = {
     "properties": (("properties", "templates"), ("templates/access", "templates/email", "templates/guest")),
     "access": (("access", "templates/access", "templates/email", "templates/guest"), ()),
 }
+# where what guests read stands, and what of that is for hosts
+GUESTS_READ = ("access/letters.py", "access/welcome_pages.py", "templates/email", "templates/guest")
+HOSTS_READ = {"alerts", "invitation", "invitation_subject"}
 OF_LIBRARIES = "config"
 LIBRARY = "allauth"
 PARTS_OF_LIBRARY = (
@@ -82,7 +93,7 @@ Places = dict[Message, list[str]]  # the files in which each message is said
 def main() -> int:
     """Bring all catalogues into step with the code, and say what has no translation."""
     settings.configure()
-    for language in LANGUAGES:
+    for language in (*LANGUAGES, *FOR_GUESTS):
         for app, places in said(language).items():
             catalogue_path(app, language).parent.mkdir(parents=True, exist_ok=True)
             catalogue = updated(catalogue_path(app, language), places, language)
@@ -108,6 +119,9 @@ def compiled_path(app: str, language: str) -> Path:
 
 def said(language: str) -> dict[str, Places]:
     """All messages, by the app whose catalogue has them."""
+    if language in FOR_GUESTS:
+        named = days_and_months(language)
+        return {"access": said_to_guests(), **({OF_LIBRARIES: named} if named else {})}
     return {**{app: said_by(app) for app in SOURCES}, OF_LIBRARIES: said_by_library(language)}
 
 
@@ -120,6 +134,22 @@ def said_by(app: str) -> Places:
     paths = chain.from_iterable(_below(ROOT / place) for place in inside)
     ours = [path for path in paths if not any(path.is_relative_to(ROOT / place) for place in outside)]
     return _collected(ours, ROOT, known=theirs)
+
+
+@functools.cache
+def said_to_guests() -> Places:
+    """What guests read, whichever app says it."""
+    paths = chain.from_iterable(_below(ROOT / place) for place in GUESTS_READ)
+    return _collected([path for path in paths if path.stem not in HOSTS_READ], ROOT, known=set())
+
+
+@functools.cache
+def days_and_months(language: str) -> Places:
+    """The names that Django writes large in a language that writes them small."""
+    package = _package_of("django")
+    shipped = polib.pofile(str(package / "conf" / "locale" / language / "LC_MESSAGES" / "django.po"))
+    small = {_key(entry) for entry in shipped if entry.msgctxt is not None or entry.msgstr[:1].islower()}
+    return _collected([package / "utils" / "dates.py"], package.parent, known=small)
 
 
 @functools.cache
@@ -149,12 +179,18 @@ def updated(path: Path, places: Places, language: str) -> polib.POFile:
         "MIME-Version": "1.0",
         "Content-Type": "text/plain; charset=UTF-8",
         "Content-Transfer-Encoding": "8bit",
-        "Plural-Forms": PLURAL_FORMS[language],
+        "Plural-Forms": plural_forms(language),
     }
-    after.extend(_entry(message, files, known.get(message.key)) for message, files in places.items())
+    forms = int(plural_forms(language).partition(";")[0].removeprefix("nplurals="))
+    after.extend(_entry(one, files, known.get(one.key), forms) for one, files in places.items())
     still = {message.key for message in places}
     after.extend(_obsolete(entry) for key, entry in known.items() if key not in still and entry.translated())
     return after
+
+
+def plural_forms(language: str) -> str:
+    """How many forms a count has, and which one is whose."""
+    return PLURAL_FORMS.get(language, ONE_AND_MORE)
 
 
 def gaps(catalogue: polib.POFile) -> list[str]:
@@ -167,15 +203,14 @@ def placeholders(text: str) -> list[str]:
     return sorted(PLACEHOLDER.findall(text))
 
 
-def _entry(message: Message, files: list[str], before: polib.POEntry | None) -> polib.POEntry:
+def _entry(message: Message, files: list[str], before: polib.POEntry | None, forms: int) -> polib.POEntry:
     entry = polib.POEntry(msgid=message.text, msgctxt=message.context, msgid_plural=message.plural)
     entry.occurrences = [(file, "") for file in files]
     if "%" in message.text + message.plural:
         entry.flags = ["python-format"]
     if message.plural:
-        entry.msgstr_plural = (
-            dict(before.msgstr_plural) if before and before.msgstr_plural else {0: "", 1: ""}
-        )
+        kept = before.msgstr_plural if before else {}
+        entry.msgstr_plural = {form: kept.get(form, "") for form in range(forms)}
     elif before:
         entry.msgstr = before.msgstr
     if before and before.fuzzy:
@@ -207,9 +242,8 @@ def _package_of(name: str) -> Path:
 def _below(place: Path) -> list[Path]:
     """The files with texts, in an order that is the same everywhere."""
     kinds = {".py", *TEMPLATES}
-    return sorted(
-        path for path in place.rglob("*") if path.suffix in kinds and "migrations" not in path.parts
-    )
+    there = [place] if place.is_file() else place.rglob("*")
+    return sorted(path for path in there if path.suffix in kinds and "migrations" not in path.parts)
 
 
 def _collected(paths: list[Path], root: Path, *, known: set[tuple[str | None, str]]) -> Places:

@@ -1,0 +1,13 @@
+"""Danish: a full stop after the day and between hours and minutes."""
+
+CLOCK = "H.i"
+DAY = "j. F"
+DAY_OF_YEAR = "j. F Y"
+DAY_CLOCK = r"j. F \k\l. H.i"
+DAY_OF_YEAR_CLOCK = r"j. F Y \k\l. H.i"
+WEEKDAY = r"l \d\e\n j. F"
+WEEKDAY_CLOCK = r"l \d\e\n j. F \k\l. H.i"
+WEEKDAY_OF_YEAR_CLOCK = r"l \d\e\n j. F Y \k\l. H.i"
+WEEKDAY_OF_YEAR_SECONDS = r"l \d\e\n j. F Y \k\l. H.i.s"
+LONG_WEEKDAY = r"l \d\e\n j. F"
+LONG_WEEKDAY_CLOCK = r"l \d\e\n j. F \k\l. H.i"

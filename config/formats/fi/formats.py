@@ -1,0 +1,13 @@
+"""Finnish: the weekday in two letters, which no case bends."""
+
+CLOCK = "H.i"
+DAY = "j. E"
+DAY_OF_YEAR = "j. E Y"
+DAY_CLOCK = r"j. E \k\l\o H.i"
+DAY_OF_YEAR_CLOCK = r"j. E Y \k\l\o H.i"
+WEEKDAY = "D j. E"
+WEEKDAY_CLOCK = r"D j. E \k\l\o H.i"
+WEEKDAY_OF_YEAR_CLOCK = r"D j. E Y \k\l\o H.i"
+WEEKDAY_OF_YEAR_SECONDS = r"D j. E Y \k\l\o H.i.s"
+LONG_WEEKDAY = "D j. E"
+LONG_WEEKDAY_CLOCK = r"D j. E \k\l\o H.i"

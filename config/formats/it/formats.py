@@ -1,0 +1,13 @@
+"""Italian: the day before the month, nothing between."""
+
+CLOCK = "H:i"
+DAY = "j F"
+DAY_OF_YEAR = "j F Y"
+DAY_CLOCK = "j F, H:i"
+DAY_OF_YEAR_CLOCK = "j F Y, H:i"
+WEEKDAY = "l j F"
+WEEKDAY_CLOCK = "l j F, H:i"
+WEEKDAY_OF_YEAR_CLOCK = "l j F Y, H:i"
+WEEKDAY_OF_YEAR_SECONDS = "l j F Y, H:i:s"
+LONG_WEEKDAY = "l j F"
+LONG_WEEKDAY_CLOCK = "l j F, H:i"

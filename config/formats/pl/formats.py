@@ -1,0 +1,13 @@
+"""Polish: the weekday behind the day, so that "od" and "do" bend only the month."""
+
+CLOCK = "H:i"
+DAY = "j E"
+DAY_OF_YEAR = "j E Y"
+DAY_CLOCK = "j E, H:i"
+DAY_OF_YEAR_CLOCK = "j E Y, H:i"
+WEEKDAY = "j E (l)"
+WEEKDAY_CLOCK = "j E (l), H:i"
+WEEKDAY_OF_YEAR_CLOCK = "j E Y (l), H:i"
+WEEKDAY_OF_YEAR_SECONDS = "j E Y (l), H:i:s"
+LONG_WEEKDAY = "j E (l)"
+LONG_WEEKDAY_CLOCK = "j E (l), H:i"

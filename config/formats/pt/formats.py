@@ -1,0 +1,13 @@
+"""Portuguese: "de" before month and year."""
+
+CLOCK = "H:i"
+DAY = r"j \d\e F"
+DAY_OF_YEAR = r"j \d\e F \d\e Y"
+DAY_CLOCK = r"j \d\e F, H:i"
+DAY_OF_YEAR_CLOCK = r"j \d\e F \d\e Y, H:i"
+WEEKDAY = r"l, j \d\e F"
+WEEKDAY_CLOCK = r"l, j \d\e F, H:i"
+WEEKDAY_OF_YEAR_CLOCK = r"l, j \d\e F \d\e Y, H:i"
+WEEKDAY_OF_YEAR_SECONDS = r"l, j \d\e F \d\e Y, H:i:s"
+LONG_WEEKDAY = r"l, j \d\e F"
+LONG_WEEKDAY_CLOCK = r"l, j \d\e F, H:i"

@@ -1,0 +1,13 @@
+"""Swedish: "kl." before the time."""
+
+CLOCK = "H:i"
+DAY = "j F"
+DAY_OF_YEAR = "j F Y"
+DAY_CLOCK = r"j F \k\l. H:i"
+DAY_OF_YEAR_CLOCK = r"j F Y \k\l. H:i"
+WEEKDAY = "l j F"
+WEEKDAY_CLOCK = r"l j F \k\l. H:i"
+WEEKDAY_OF_YEAR_CLOCK = r"l j F Y \k\l. H:i"
+WEEKDAY_OF_YEAR_SECONDS = r"l j F Y \k\l. H:i:s"
+LONG_WEEKDAY = "l j F"
+LONG_WEEKDAY_CLOCK = r"l j F \k\l. H:i"
