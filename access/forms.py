@@ -5,7 +5,6 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +15,7 @@ from access.party_forms import LONGEST_ADDRESS, LONGEST_NAME, NameField, finds_g
 from access.stay_queries import StaysShown
 from access.unit_choice import UnitField, UnitSearchField
 from nuki_gateway import codes
-from properties import wall_clock
+from properties import languages, wall_clock
 from properties.models import Organization, Property, Unit
 from properties.queries import bookable_units
 from properties.reach import Reach
@@ -113,7 +112,7 @@ class BookStayForm(StayTimesForm):
     )
     language = forms.ChoiceField(
         label=_("Language"),
-        choices=settings.LANGUAGES,
+        choices=languages.CHOICES,
         initial=get_language,
         help_text=_("Of the messages to the guest."),
     )
@@ -197,7 +196,7 @@ class GuestForm(forms.Form):
     )
     language = forms.ChoiceField(
         label=_("Language"),
-        choices=settings.LANGUAGES,
+        choices=languages.CHOICES,
         initial=get_language,
         help_text=_("Of the messages to the guest."),
     )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.utils import translation
-from django.utils.dateformat import format as written
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from access import codes, placeholders, words
@@ -14,12 +14,12 @@ from access.models import Grant, MessageKind, Stay
 from access.placeholders import Variable
 from access.told import Told
 from access.words import Words
-from properties import plain_text, texts, wall_clock
+from properties import languages, plain_text, texts, wall_clock
 from properties.models import Organization, Property
 from properties.texts import HouseTexts
 
 MAP = "https://www.openstreetmap.org/search"
-A_MOMENT = "l, j F, H:i"  # as the templates write moments
+A_MOMENT = "LONG_WEEKDAY_CLOCK"  # as the templates write moments
 SAMPLE_CODE = "384174"
 SAMPLE_DAYS = timedelta(days=3)  # until the guest who does not exist arrives
 
@@ -48,6 +48,7 @@ class Letter:
     zone: str
     reply_to: str
     house: HouseTexts
+    language: str  # of what is ours to say
     page_url: str = ""  # the guest's own page
     opening: str = ""
     closing: str = ""
@@ -106,6 +107,7 @@ def of_stay(kind: MessageKind, stay: Stay, grants: Sequence[Grant], known: Told 
         zone=place.time_zone,
         reply_to=stay.organization.reply_to,
         house=house,
+        language=languages.nearest(language, languages.NAMES),
     )
     return with_words(letter, words.nearest(stay.organization, kind, language))
 
@@ -117,20 +119,22 @@ def sample(
     zone = place.time_zone if place else "UTC"
     house = texts.for_guests(place, language) if place else HouseTexts()
     starts_at = wall_clock.shown(now + SAMPLE_DAYS, zone).replace(hour=15, minute=0)
-    letter = Letter(
-        guest_name=_("Ada Sample"),
-        organization_name=plain_text.one_line(organization.name),
-        property_name=plain_text.one_line(place.name) if place else _("Sample House"),
-        address=plain_text.one_line(place.address) if place else "",
-        unit_name=_("Flat 1"),
-        code=SAMPLE_CODE,
-        doors=[Door(_("Front door")), Door(_("Flat 1"))],
-        starts_at=starts_at,
-        ends_at=starts_at.replace(hour=10) + SAMPLE_DAYS,
-        zone=zone,
-        reply_to=organization.reply_to,
-        house=replace(house, wifi_password=_("(the password)") if house.wifi_password else ""),
-    )
+    with translation.override(language):
+        letter = Letter(
+            guest_name=_("Ada Sample"),
+            organization_name=plain_text.one_line(organization.name),
+            property_name=plain_text.one_line(place.name) if place else _("Sample House"),
+            address=plain_text.one_line(place.address) if place else "",
+            unit_name=_("Flat 1"),
+            code=SAMPLE_CODE,
+            doors=[Door(_("Front door")), Door(_("Flat 1"))],
+            starts_at=starts_at,
+            ends_at=starts_at.replace(hour=10) + SAMPLE_DAYS,
+            zone=zone,
+            reply_to=organization.reply_to,
+            house=replace(house, wifi_password=_("(the password)") if house.wifi_password else ""),
+            language=language,
+        )
     return with_words(letter, own)
 
 
@@ -141,8 +145,8 @@ def with_words(letter: Letter, own: Words) -> Letter:
             Variable.GUEST: letter.guest_name,
             Variable.UNIT: letter.unit_name,
             Variable.PROPERTY: letter.property_name,
-            Variable.ARRIVAL: written(letter.starts_at, A_MOMENT),
-            Variable.DEPARTURE: written(letter.ends_at, A_MOMENT),
+            Variable.ARRIVAL: date_format(letter.starts_at, A_MOMENT),
+            Variable.DEPARTURE: date_format(letter.ends_at, A_MOMENT),
         }
     return replace(
         letter,

@@ -56,9 +56,7 @@ class HandedOver:
 def send(message: Message, letter: Letter, guests: Sequence[Guest]) -> HandedOver:
     """Hand a message over. The same Message-ID on a repeat. Raises MailNotAccepted."""
     kind, stay = MessageKind(message.kind), message.stay
-    with translation.override(stay.guest.language):
-        to = [_address(guest) for guest in guests]
-        mail = _mail(kind, letter, to=to, message_id=f"message-{message.pk}")
+    mail = _mail(kind, letter, to=[_address(guest) for guest in guests], message_id=f"message-{message.pk}")
     if kind in WITH_CALENDAR:
         is_over = kind is MessageKind.STAY_CANCELLED
         mail.attach("stay.ics", calendar(stay, is_cancelled=is_over), "text/calendar")
@@ -84,7 +82,8 @@ def send_trial(kind: MessageKind, letter: Letter, *, to: str, message_id: str) -
 
 def page(kind: MessageKind, letter: Letter) -> str:
     """The message as mail programs show it: a whole HTML document."""
-    source = render_to_string(f"email/{kind}.mjml", {"letter": letter})
+    with translation.override(letter.language):
+        source = render_to_string(f"email/{kind}.mjml", {"letter": letter})
     return str(mjml2html(plain_text.without_controls(source)))
 
 
@@ -111,13 +110,20 @@ def calendar(stay: Stay, *, is_cancelled: bool = False) -> bytes:
 
 def _mail(kind: MessageKind, letter: Letter, *, to: list[str], message_id: str) -> EmailMultiAlternatives:
     context = {"letter": letter}
+    with translation.override(letter.language):
+        subject = render_to_string(f"email/{kind}_subject.txt", context).strip()
+        body = render_to_string(f"email/{kind}.txt", context)
     mail = EmailMultiAlternatives(
-        subject=render_to_string(f"email/{kind}_subject.txt", context).strip(),
-        body=render_to_string(f"email/{kind}.txt", context),
+        subject=subject,
+        body=body,
         from_email=_sender(letter),
         to=to,
         reply_to=[letter.reply_to],
-        headers={"Message-ID": f"<{message_id}@{_host()}>", "Auto-Submitted": "auto-generated"},
+        headers={
+            "Message-ID": f"<{message_id}@{_host()}>",
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": letter.language,
+        },
     )
     if kind is MessageKind.THANK_YOU:  # the only one that nobody needs
         mail.extra_headers["List-Unsubscribe"] = f"<mailto:{letter.reply_to}?subject=Unsubscribe>"

@@ -70,7 +70,7 @@ def preview_message(request: OrganizationRequest) -> HttpResponse:
     """The message itself, about a guest and a code that do not exist."""
     asked = _asked(request)
     letter = trials.letter(request.organization, asked, now())
-    return HttpResponse(mail.page(asked.kind, letter))
+    return HttpResponse(mail.page(asked.kind, letter), headers={"Content-Language": letter.language})
 
 
 @require_POST

@@ -9,6 +9,7 @@ from django.db import transaction
 from access import audit, letters, mail, words, work_queue
 from access.letters import Letter
 from access.models import AuditEntry, AuditKind, MessageKind
+from properties import reading
 from properties.models import Membership, Organization, Property, User
 
 log = structlog.get_logger(__name__)
@@ -89,12 +90,13 @@ def send(*, trial: AuditEntry, now: datetime) -> None:
         return
     wanted = Trial.of(trial)
     try:
-        mail.send_trial(
-            wanted.kind,
-            letter(trial.organization, wanted, now),
-            to=trial.by.email,
-            message_id=f"trial-{trial.pk}",
-        )
+        with reading.of_reader(trial.by):  # says in the subject that it is a test
+            mail.send_trial(
+                wanted.kind,
+                letter(trial.organization, wanted, now),
+                to=trial.by.email,
+                message_id=f"trial-{trial.pk}",
+            )
     except mail.MailNotAccepted as failure:
         log.warning("trial_not_sent", entry_id=trial.pk, reason=str(failure))
         audit.trial_answered(trial, str(failure)[:40], now=now)

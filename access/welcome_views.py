@@ -8,7 +8,6 @@ from functools import wraps
 from http import HTTPStatus
 
 from allauth.account.adapter import get_adapter
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from access import guest_links, mail, queries, visits, welcome_pages
 from access.models import GuestLink
 from access.welcome_pages import Welcome
-from properties import languages, tenancy, texts
+from properties import languages, reading, tenancy, texts
 from properties.clock import now
 
 Show = Callable[[HttpRequest, GuestLink], HttpResponse]
@@ -84,21 +83,30 @@ def _answer(show: Show, request: HttpRequest, token: str) -> HttpResponse:
     try:
         visits.count(visitor, now=moment)
     except visits.TooOften:
-        response = render(request, "guest/too_often.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+        response = _to_a_stranger(request, "guest/too_often.html", HTTPStatus.TOO_MANY_REQUESTS)
         response.headers["Retry-After"] = str(visits.COUNTED)
         return response
     with tenancy.across_organizations(because="only the token says of which organization the stay is"):
         link = guest_links.by_token(token)
     if link is None:
         visits.count_miss(visitor, now=moment)
-        return render(request, "guest/unknown.html", status=HTTPStatus.NOT_FOUND)
-    language = languages.nearest(link.stay.guest.language, dict(settings.LANGUAGES))
+        return _to_a_stranger(request, "guest/unknown.html", HTTPStatus.NOT_FOUND)
+    language = languages.nearest(link.stay.guest.language, languages.NAMES)
     with tenancy.within(link.organization), translation.override(language):
         if guest_links.is_open(link, moment):
             response = show(request, link)
         else:
             context = {"organization": link.organization}
             response = render(request, "guest/closed.html", context, status=HTTPStatus.GONE)
+    response.headers["Content-Language"] = language
+    return response
+
+
+def _to_a_stranger(request: HttpRequest, template: str, status: HTTPStatus) -> HttpResponse:
+    """Whose guest it is, nobody knows: in a language that the browser asks for."""
+    language = reading.asked_for(request, among=languages.NAMES)
+    with translation.override(language):
+        response = render(request, template, status=status)
     response.headers["Content-Language"] = language
     return response
 

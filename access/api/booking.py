@@ -5,7 +5,6 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -21,6 +20,7 @@ from access.forms import FARTHEST_START, LONGEST_STAY
 from access.models import Guest, Stay
 from access.party import MOST_COMPANIONS, Person
 from access.party_forms import LONGEST_ADDRESS, LONGEST_NAME
+from properties import languages
 from properties.clock import now
 from properties.models import Unit
 from properties.queries import bookable_units
@@ -42,7 +42,7 @@ class GuestIn(Strict):
 
     name = Name(max_length=LONGEST_NAME)
     email = Email(max_length=LONGEST_ADDRESS)
-    language = serializers.ChoiceField(choices=[code for code, _ in settings.LANGUAGES], default="en")
+    language = serializers.ChoiceField(choices=list(languages.NAMES), default=languages.FIRST)
 
 
 class CompanionIn(Strict):

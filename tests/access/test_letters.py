@@ -144,8 +144,8 @@ def test_days_in_own_words_are_in_the_language_of_those(alice: Business, stay: S
     own = {"opening": "Ankunft: {arrival}", "closing": ""}
     words.write(organization=alice.organization, kind=READY, language="de", **own)
 
-    assert letter_of(stay, "de").opening == "Ankunft: Montag, 15 Juni, 14:00"
-    assert letter_of(stay, "fi").opening == "Ankunft: Montag, 15 Juni, 14:00"
+    assert letter_of(stay, "de").opening == "Ankunft: Montag, 15. Juni, 14:00"
+    assert letter_of(stay, "fi").opening == "Ankunft: Montag, 15. Juni, 14:00"
     assert letter_of(stay, "en").closing == ""
 
 

@@ -85,6 +85,15 @@ def test_an_address_that_names_nothing_known_shows_the_first_kind_and_language(h
     assert "Save words in English" in words(page)
 
 
+def test_the_preview_is_in_the_language_of_the_guests_whatever_the_host_reads(host: Visitor) -> None:
+    answer = host.get(f"{PAGE}/preview?kind=access_ready&language=it", headers={"Accept-Language": "de"})
+
+    page = answer.content.decode()
+    assert "Buongiorno Ada Esempio," in page
+    assert 'lang="it"' in page
+    assert answer.headers["Content-Language"] == "it"
+
+
 def test_the_preview_is_the_message_itself_and_can_do_nothing(host: Visitor, alice: Business) -> None:
     texts.write(place=alice.house, language="en", texts={(TextKind.WAY_IN, None): "Left of the bakery."})
     texts.note_facts(place=alice.house, wifi_name="Harbour", wifi_password="s3cret", phone="")
@@ -125,8 +134,8 @@ def test_a_test_goes_to_oneself_by_mail_and_is_written_down(
 
     assert task == "access.tasks.send_trial"
     assert [one.to for one in mailoutbox] == [["alice@harbour.example"]]
-    assert mailoutbox[0].subject == "Test: Your stay in Flat 1, House, has changed"
-    assert "Liebe Ada Sample" in str(mailoutbox[0].body)
+    assert mailoutbox[0].subject == "Test: Ihr Aufenthalt in Wohnung 1, House, hat sich geändert"
+    assert "Liebe Ada Muster" in str(mailoutbox[0].body)
     assert "A test message was sent to you a moment ago." in words(twice)
     assert "Last test: Being sent" in under_way
     assert "Last test: Sent" in words(host.get(PAGE))

@@ -344,12 +344,21 @@ def test_the_page_speaks_the_language_of_the_guest_and_not_of_the_browser(
 def test_a_language_that_we_do_not_speak_is_answered_in_english(
     guest: Visitor, stay: Stay, clock: TurnedClock
 ) -> None:
-    Guest.objects.filter(pk=stay.guest_id).update(language="fi")
+    Guest.objects.filter(pk=stay.guest_id).update(language="ja")
 
     answer = guest.get(path_of(stay, clock))
 
     assert '<html lang="en">' in answer.content.decode()
     assert "Wednesday, 17 June" in words(answer)
+
+
+def test_a_page_that_is_nobody_s_speaks_a_language_that_the_browser_asks_for(guest: Visitor) -> None:
+    found = {
+        asked: guest.get("/g/nobody-s", headers={"Accept-Language": asked}).headers["Content-Language"]
+        for asked in ("fr-CA,en;q=0.5", "ja,sv;q=0.8", "ja", "")
+    }
+
+    assert found == {"fr-CA,en;q=0.5": "fr", "ja,sv;q=0.8": "sv", "ja": "en", "": "en"}
 
 
 def test_the_entry_for_the_calendar_has_the_times_and_no_code(

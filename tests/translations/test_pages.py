@@ -23,6 +23,7 @@ READ_ALOUD = {"alt", "aria-label", "data-copied", "placeholder", "title"}
 UNSEEN = {"code", "script", "style", "svg"}  # not for people, or the words of programs
 SAME_EVERYWHERE = {"Keyturn", "Nuki", "Smart Lock 3/4", "Smart Lock 5", *languages.NAMES.values()}
 ENDLESS = "access:live"  # it tells ids only
+GUESTS_READ_IT = "access:preview_message"  # in their language, not in the reader's
 OF_THE_PERSON = (
     "account_email",
     "account_change_password",
@@ -93,6 +94,7 @@ def untranslated(page: str, names: re.Pattern[str]) -> list[str]:
 def paths(business: Business) -> dict[str, str]:
     """Every page of ours, and those of the library that people reach."""
     ours = {one.name: one.of(business) for one in addresses.all_of_ours() if one.name != ENDLESS}
+    ours[GUESTS_READ_IT] += "?language=de"
     return ours | {name: reverse(name) for name in OF_THE_PERSON}
 
 

@@ -138,7 +138,7 @@ def test_a_reservation_is_put_by_its_own_number_as_often_as_one_likes(
     booked, same = program.put(path, body), program.put(path, body)
     body |= {
         "ends_at": "2026-06-18T10:00:00+02:00",
-        "guest": {"name": "Ada Vogel", "email": "ada@new.example", "language": "de"},
+        "guest": {"name": "Ada Vogel", "email": "ada@new.example", "language": "fi"},
         "companions": [{"name": "Ben Vogel", "email": "ben@guests.example"}],
     }
     changed = program.put(path + "?expand=guest", body)
@@ -147,6 +147,7 @@ def test_a_reservation_is_put_by_its_own_number_as_often_as_one_likes(
     assert booked.json()["version"] == same.json()["version"]
     assert (changed.json()["external_id"], changed.json()["ends_at"]) == ("R/1", "2026-06-18T08:00:00Z")
     assert changed.json()["guest"]["email"] == "ada@new.example"
+    assert changed.json()["guest"]["language"] == "fi"
     assert len(changed.json()["companions"]) == 1
     assert Stay.objects.count() == 1
     assert program.get(path).json()["id"] == booked.json()["id"]

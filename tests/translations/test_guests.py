@@ -1,0 +1,182 @@
+"""Whatever guests read is there in their languages: every state of their page, and every message."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.mail import EmailMultiAlternatives
+from django.utils.translation import trans_real
+
+from access import guest_links, letters, mail, stays
+from access.models import Grant, Guest, MessageKind, Problem, Stay
+from access.words import Words
+from nuki_gateway.simulator import TurnedClock
+from properties import dates, texts
+from properties.models import Property
+from properties.texts import HouseTexts
+from scripts import messages
+from tests.timeline import Timeline
+from tests.translations.test_pages import Brackets, rows_say, untranslated
+from tests.visitors import Visitor
+from tests.worlds import Business
+
+BENDING = "pl"  # has the most forms; that no language has a gap, the tests of catalogues say
+A_DAY = timedelta(days=1)
+AN_HOUR = timedelta(hours=1)
+READ = {message.key for message in messages.said_to_guests()}
+IN_MAIL = {
+    message.key
+    for message, files in messages.said_to_guests().items()
+    if any(file.startswith(("templates/email", "access/letters")) for file in files)
+}
+IN_FORMS = r"|\b(?:de|den|kl|klo)\b"  # of dates, beside the names of days and months
+HOUSE = HouseTexts(
+    way_in="1.",
+    house_rules="2.",
+    good_to_know="3.",
+    wifi_name="4",
+    wifi_password="5",
+    phone="+43 1 234567",
+)
+
+Key = tuple[str | None, str]
+
+
+class Known(Brackets):
+    """A language in which every message that it has stands in brackets; the others are in English."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(language)
+        self.asked: set[Key] = set()
+
+    def gettext(self, message: str) -> str:
+        context, separator, text = message.rpartition(trans_real.CONTEXT_SEPARATOR)
+        self.asked.add((context if separator else None, text))
+        return super().gettext(message) if message in self._catalog else message
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        self.asked.add((None, msgid1))
+        try:
+            return f"⟦{self._catalog.plural(msgid1, n)}⟧"
+        except KeyError:
+            return msgid1 if n == 1 else msgid2
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Known]]:
+    """The languages that only guests read, with brackets."""
+    made = {language: Known(language) for language in messages.FOR_GUESTS}
+    for language, translation in made.items():
+        monkeypatch.setitem(vars(trans_real)["_translations"], language, translation)
+    kept = vars(dates)["_in_words"]
+    kept.cache_clear()
+    cache.clear()  # nobody was counted yet
+    yield made
+    kept.cache_clear()
+
+
+def path_of(stay: Stay, clock: TurnedClock) -> str:
+    link = guest_links.needed_for(stay, now=clock.now())
+    assert link is not None
+    return f"/g/{guest_links.token(link)}"
+
+
+def english_in(pages: list[Any], names: re.Pattern[str]) -> list[str]:
+    return [line for page in pages for line in untranslated(page.content.decode(), names)]
+
+
+class Reader:
+    """A guest who looks at pages in some languages, and notes what is in English."""
+
+    def __init__(self, clock: TurnedClock) -> None:
+        self.visitor, self.found = Visitor(clock), set[tuple[str, str]]()
+
+    def read(self, path: str, *spoken: str) -> None:
+        names = re.compile(rows_say().pattern + IN_FORMS)
+        for language in spoken or [BENDING]:
+            Guest.objects.update(language=language)
+            asks = {"headers": {"Accept-Language": language}}
+            pages = [self.visitor.get(path, **asks), self.visitor.post(f"{path}/code", **asks)]
+            assert {page.headers["Content-Language"] for page in pages} == {language}
+            assert all(f'<html lang="{language}">' in page.content.decode() for page in pages)
+            self.found |= {(language, line) for line in english_in(pages, names)}
+
+
+def test_a_guest_s_page_is_in_the_guest_s_language_in_each_of_its_states(
+    alice: Business, timeline: Timeline, known: dict[str, Known]
+) -> None:
+    reader, clock, now = Reader(timeline.clock), timeline.clock, timeline.now
+    Property.objects.update(address="1")
+    for flat in alice.flats.values():
+        flat.property.refresh_from_db()
+    about: dict[texts.Subject, str] = {(kind, None): "1" for kind in texts.TextKind if kind != "door"}
+    texts.write(place=alice.house, language="en", texts=about)
+    texts.note_facts(place=alice.house, wifi_name="1", wifi_password="2", phone="+43 1 234567")
+
+    def booked(unit: str, starts_in: timedelta, lasts: timedelta = A_DAY) -> str:
+        starts_at = now + starts_in
+        return path_of(alice.book(now=now, unit=unit, starts_at=starts_at, ends_at=starts_at + lasts), clock)
+
+    planned, soon = booked("Flat 1", 10 * A_DAY), booked("Flat 1", AN_HOUR, 2 * A_DAY)
+    let_in, in_minutes = booked("Cellar", A_DAY), booked("Flat 2", timedelta(), AN_HOUR / 2)
+    for path in (planned, soon, let_in, in_minutes):
+        reader.read(path)
+    timeline.pass_seconds(120)
+    reader.read(soon)
+    clock.turn(seconds=A_DAY.total_seconds())
+    reader.read(let_in)
+    reader.read(soon)
+    texts.note_facts(place=alice.house, wifi_name="1", wifi_password="", phone="")
+    reader.read(soon, *messages.FOR_GUESTS)
+    Grant.objects.update(confirmed_at=None, problem=Problem.NO_ROOM)
+    reader.read(soon)
+    told = Stay.objects.exclude(messages__sent_at=None).earliest("pk")
+    stays.change(
+        stay=told,
+        unit=told.unit,
+        starts_at=told.starts_at,
+        ends_at=told.ends_at + A_DAY,
+        changed_by=None,
+        now=timeline.now,
+    )
+    reader.read(soon)
+    guest_links.revoke(stay=told, revoked_by=None, now=timeline.now)
+    reader.read(soon)
+    clock.turn(seconds=60)
+    for _number in range(10):
+        reader.read("/g/nobody-s")
+
+    assert reader.found == set()
+    assert READ - IN_MAIL - known[BENDING].asked == set()  # so each state was there
+
+
+def test_each_message_is_in_the_guest_s_language(
+    alice: Business, timeline: Timeline, known: dict[str, Known], mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    texts.note_facts(place=alice.house, wifi_name="1", wifi_password="2", phone="")
+    names = re.compile(rows_say().pattern + IN_FORMS + r"|https?:[^\s\"]+|\b(?:Test:|UTC)")
+    found: set[tuple[str, str]] = set()
+    for language in messages.FOR_GUESTS:
+        bare, usual = (
+            letters.sample(alice.organization, place, Words(), language=language, now=timeline.now)
+            for place in (None, alice.house)
+        )
+        doors = [letters.Door("1", "2")]
+        full = replace(bare, house=HOUSE, doors=doors, page_url="https://x.example/", address="1")
+        for kind in MessageKind:
+            for letter in (full, usual):
+                mail.send_trial(kind, letter, to="alice@harbour.example", message_id="1")
+        for sent in mailoutbox:
+            html = str(sent.alternatives[0][0])
+            pages = [str(sent.subject), str(sent.body), html]
+            found |= {(language, line) for page in pages for line in untranslated(page, names)}
+            assert sent.extra_headers["Content-Language"] == language
+            assert f'lang="{language}"' in html
+        mailoutbox.clear()
+
+    assert found == set()
+    assert {language for language, one in known.items() if IN_MAIL - one.asked} == set()
