@@ -16,7 +16,7 @@ from access.models import Grant, Guest, MessageKind, Problem, Stay
 from access.words import Words
 from nuki_gateway.simulator import TurnedClock
 from properties import dates, texts
-from properties.models import Property
+from properties.models import Property, TextKind
 from properties.texts import HouseTexts
 from scripts import messages
 from tests.timeline import Timeline
@@ -48,6 +48,8 @@ Key = tuple[str | None, str]
 
 class Known(Brackets):
     """A language in which every message that it has stands in brackets; the others are in English."""
+
+    _catalog: Any  # gettext's own
 
     def __init__(self, language: str) -> None:
         super().__init__(language)
@@ -113,7 +115,7 @@ def test_a_guest_s_page_is_in_the_guest_s_language_in_each_of_its_states(
     Property.objects.update(address="1")
     for flat in alice.flats.values():
         flat.property.refresh_from_db()
-    about: dict[texts.Subject, str] = {(kind, None): "1" for kind in texts.TextKind if kind != "door"}
+    about: dict[texts.Subject, str] = {(kind, None): "1" for kind in TextKind if kind != "door"}
     texts.write(place=alice.house, language="en", texts=about)
     texts.note_facts(place=alice.house, wifi_name="1", wifi_password="2", phone="+43 1 234567")
 

@@ -1,1 +1,1 @@
-"""German."""
+"""Portuguese."""
