@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
 from django.utils.translation import trans_real
 
-from access import guest_links, letters, mail, stays
+from access import guest_links, letters, mail, stays, visits
 from access.models import Grant, Guest, MessageKind, Problem, Stay
 from access.words import Words
 from nuki_gateway.simulator import TurnedClock
@@ -149,7 +149,7 @@ def test_a_guest_s_page_is_in_the_guest_s_language_in_each_of_its_states(
     guest_links.revoke(stay=told, revoked_by=None, now=timeline.now)
     reader.read(soon)
     clock.turn(seconds=60)
-    for _number in range(10):
+    for _number in range(visits.MOST_MISSES // 2 + 1):
         reader.read("/g/nobody-s")
 
     assert reader.found == set()
