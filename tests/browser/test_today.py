@@ -62,3 +62,27 @@ def test_a_board_that_did_not_change_is_not_touched(visit: Visit, alice: Busines
 
     assert [first.value.status, second.value.status] == [204, 204]
     assert page.evaluate("document.getElementById('today').isTheSame")
+
+
+def test_an_answer_that_does_not_come_is_said_until_one_comes(visit: Visit, alice: Business) -> None:
+    with visit.page.expect_response(lambda answer: "/today/live" in answer.url):
+        page = visit.open(f"/b/{alice.organization.slug}/")
+    ask = "window.htmx.trigger('#today', 'live')"
+    notice = page.locator(".toasts").get_by_text("Keyturn does not answer.")
+    expect(notice).to_have_count(0)
+
+    page.route("**/today/live*", lambda route: route.abort())
+    page.evaluate(ask)
+    expect(notice).to_be_visible()
+    page.evaluate(ask)
+    expect(notice).to_have_count(1)
+    page.unroute("**/today/live*")
+    page.route("**/today/live*", lambda route: route.fulfill(status=503))
+    page.evaluate(ask)
+    expect(notice).to_have_count(1)
+    page.unroute("**/today/live*")
+    page.evaluate(ask)
+
+    expect(notice).to_have_count(0)
+    assert {line.partition(":")[0] for line in visit.wrong} == {"error"}  # the browser says each of the three
+    visit.wrong.clear()

@@ -17,6 +17,10 @@ def test_every_page_names_the_manifest_and_its_colours() -> None:
     text = page.content.decode()
     assert '<link rel="manifest" href="/manifest.webmanifest">' in text
     assert text.count('name="theme-color"') == 2
+    touch_icon = Path(str(finders.find("keyturn/touch-icon.png"))).read_bytes()
+    assert '<link rel="apple-touch-icon" href="/static/keyturn/touch-icon.png">' in text
+    assert touch_icon[:8] == b"\x89PNG\r\n\x1a\n"
+    assert [int.from_bytes(touch_icon[at : at + 4]) for at in (16, 20)] == [180, 180]  # what iPhones ask for
     check_page(page)
 
 

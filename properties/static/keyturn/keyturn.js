@@ -235,6 +235,27 @@
   document.addEventListener("visibilitychange", () => (document.hidden ? stopListening() : listen()));
   window.addEventListener("pagehide", stopListening);
 
+  // No answer ----------------------------------------------------------------------------------
+  // What was asked for and did not come is said once, until something comes again.
+  const unanswered = () => document.querySelector("[data-unanswered]");
+
+  function sayNoAnswer({ detail }) {
+    delete detail.elt.closest("form")?.dataset.sent;
+    const place = document.querySelector(".toasts");
+    if (!place || unanswered()) return;
+    const toast = document.getElementById("no-answer").content.firstElementChild.cloneNode(true);
+    toast.dataset.unanswered = "";
+    place.append(toast);
+    prepare(toast);
+  }
+
+  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    document.addEventListener(name, sayNoAnswer);
+  }
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.successful) unanswered()?.remove();
+  });
+
   // Whatever is new on the page ----------------------------------------------------------------
   function prepare(root) {
     nameZones(root);
