@@ -11,8 +11,9 @@ from django.db.models import Count, Max, Q
 
 from access import audit, backoff, leases
 from access.lifecycle import PATIENCE, Step
+from access.log_entries import ActivityKind
 from access.looks import Look, SeenFields, look_again, record, wanted_entry
-from access.models import AuditEntry, AuditKind, Grant, Problem
+from access.models import Activity, AuditEntry, AuditKind, Grant, Problem
 from nuki_gateway import errors
 from properties import nuki_accounts
 
@@ -86,8 +87,8 @@ def is_in_vain(grant: Grant, step: Step, *, now: datetime) -> bool:
     """Whether this write was accepted so often without ever showing that a person has to look.
 
     The lock may be full, or may not do what it is told: Nuki tells neither. What was accepted since the wish
-    last changed, or since the lock last was as wanted, counts. A removal is never given up for long: until it
-    is carried out, somebody may come in.
+    last changed, since the lock last was as wanted, or since it came back into reach, counts. A removal is
+    never given up for long: until it is carried out, somebody may come in.
     """
     if not grant.asked_at:
         return False
@@ -96,7 +97,9 @@ def is_in_vain(grant: Grant, step: Step, *, now: datetime) -> bool:
     accepted = of_the_stay.filter(grant=grant, kind=AuditKind.WRITE_ANSWERED, answer=ACCEPTED, step=step)
     since = begun.aggregate(last=Max("pk"))["last"] or 0
     within = now - IN_VAIN_FOR.get(step, backoff.RESYNC)
-    return accepted.filter(pk__gt=since, at__gt=within).count() >= MOST_IN_VAIN
+    back = Activity.objects.filter(smart_lock=grant.smart_lock_id, kind=ActivityKind.CAME_BACK)
+    came_back = back.filter(happened_at__gt=within).aggregate(last=Max("happened_at"))["last"]
+    return accepted.filter(pk__gt=since, at__gt=came_back or within).count() >= MOST_IN_VAIN
 
 
 def may_be_on_its_way(grant: Grant, step: Step, *, now: datetime) -> bool:

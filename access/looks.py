@@ -116,8 +116,13 @@ def record(grant: Grant, **seen: Any) -> bool:
 def look_again(
     look: Look, grant: Grant, span: timedelta | None = None, seen: SeenFields | None = None
 ) -> None:
-    """Record, and come back: after `span`, else soon, and later with each look that showed nothing new."""
+    """Record, and come back: after `span`, else soon, and later with each look that showed nothing new.
+
+    At the end of the stay at the latest: then something else is wanted.
+    """
     due_at = look.now + (span or look.after(grant.attempts))
+    if look.now < grant.allowed_until:
+        due_at = min(due_at, grant.allowed_until)
     if span is None and grant.asked_at is not None and look.now < grant.asked_at + PATIENCE:
         due_at = min(due_at, grant.asked_at + PATIENCE)
     record(grant, due_at=due_at, attempts=grant.attempts + 1, **(seen or {}))

@@ -27,6 +27,7 @@ from access import (
     lifecycle,
     lock_writes,
     messages,
+    overstay,
     proof,
     queries,
     room,
@@ -63,6 +64,7 @@ SHORTEST_REST = timedelta(seconds=1)  # between two looks of the same worker at 
 RING_SOON = timedelta(seconds=60)  # what is due within this is rung for by the worker, else by the tick
 SHOWS_WITHIN = timedelta(seconds=45)  # a write, as a rule: copies lag up to 30 s
 OFFLINE = timedelta(minutes=30)  # between looks at a lock that is out of reach, while news come
+OFFLINE_AND_OPEN = timedelta(minutes=6)  # the same where a code opens that nobody may have: news can be lost
 SLOW_COPY = timedelta(seconds=15)  # after this the cloud's copy may not come by itself: force a sync
 
 
@@ -139,6 +141,10 @@ def _refresh_health(lock: SmartLock, due: list[Grant], now: datetime) -> None:
     """Ask whether Nuki reaches the lock, where waiting has shown nothing for a while."""
     if lock.is_online and not any(_shows_nothing(grant, lock, now) for grant in due):
         return
+    _ask_for_health(lock, due, now)
+
+
+def _ask_for_health(lock: SmartLock, due: list[Grant], now: datetime) -> None:
     seen = nuki_accounts.client_for(lock.nuki_account).smart_lock(lock.smartlock_id)
     with transaction.atomic(durable=True):
         changes = nuki_accounts.record_lock(lock=lock, seen=seen, now=now)
@@ -147,7 +153,7 @@ def _refresh_health(lock: SmartLock, due: list[Grant], now: datetime) -> None:
             attention.look_as_at_first(lock)
             for grant in due:
                 grant.attempts = 0
-    lock.server_state = seen.server_state
+    lock.server_state, lock.listed_at = seen.server_state, now
 
 
 def _shows_nothing(grant: Grant, lock: SmartLock, now: datetime) -> bool:
@@ -170,6 +176,8 @@ def _wait_for_the_lock(look: Look, due: list[Grant]) -> None:
     """News and sweeps tell that it is back, and wake what waits; without news it is asked for more often."""
     for grant in due:
         span = backoff.spread(OFFLINE) if look.is_told else look.after(grant.attempts)
+        if overstay.may_open(grant, look.now):
+            span = min(span, backoff.spread(OFFLINE_AND_OPEN))
         look_again(look, grant, span)
 
 
@@ -220,13 +228,23 @@ def _take_step(look: Look, grant: Grant, places: room.Room) -> None:
     elif lock_writes.may_be_on_its_way(grant, step, now=look.now):
         _wait_for_an_earlier_write(look, grant)
     elif lock_writes.is_in_vain(grant, step, now=look.now):
-        span = backoff.LONGEST if step is Step.REVOKE else backoff.RESYNC
-        look_again(look, grant, backoff.spread(span), {"problem": Problem.REFUSED})
+        _rest_from_writing(look, grant, step)
     else:
         _note_drift(look, grant, step)
         lock_writes.write(look, grant, step, found.id if found else "")
         if step is Step.PUSH:
             places.take_place()
+
+
+def _rest_from_writing(look: Look, grant: Grant, step: Step) -> None:
+    """Accepted again and again and never carried out: the lock is out of reach, or a person has to look."""
+    if grant.asked_at is not None and look.lock.listed_at <= grant.asked_at:
+        _ask_for_health(look.lock, [grant], look.now)
+    if not look.lock.is_online:
+        _wait_for_the_lock(look, [grant])
+        return
+    span = backoff.LONGEST if step is Step.REVOKE else backoff.RESYNC
+    look_again(look, grant, backoff.spread(span), {"problem": Problem.REFUSED})
 
 
 def _wait(look: Look, grant: Grant) -> None:

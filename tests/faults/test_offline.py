@@ -14,6 +14,7 @@ from tests.worlds import Business, code_of, writes
 pytestmark = pytest.mark.slow
 
 HOUR = timedelta(hours=1)
+TEN_MINUTES = timedelta(minutes=10)  # of reach: what an end that was moved earlier may take
 TWENTY_MINUTES = timedelta(minutes=20)  # of reach: what a code may take
 
 
@@ -170,6 +171,29 @@ def test_a_stay_that_is_cancelled_meanwhile_leaves_no_code_behind(
     assert not alice.opens("Flat 1", code)
     assert alice.codes_on("Flat 1") == []
     assert not Grant.objects.filter(stay=stay, closed_at=None).exists()
+
+
+@pytest.mark.usefixtures("nuki_calls_us")
+@pytest.mark.parametrize("ends", ["cancelled", "made shorter"])
+def test_who_may_not_come_in_any_more_is_shut_out_soon_after_the_return_though_no_news_tell_of_it(
+    alice: Business, timeline: Watch, ends: str
+) -> None:
+    stay = alice.book(now=timeline.now)
+    timeline.pass_seconds(60)
+    code = code_of(stay)
+    go_offline(alice, {"writes": OfflineWrites.LOST})
+    timeline.pass_seconds(60)
+    if ends == "cancelled":
+        stays.cancel(stay=stay, cancelled_by=alice.owner, now=timeline.now)
+    else:
+        change(alice, stay, timeline, ends_at=timeline.now + HOUR)
+    timeline.pass_time(5 * HOUR)
+
+    alice.simulator.script.lose_next_webhooks(7)
+    alice.simulator.bring_online(flat(alice))
+    timeline.pass_time(TEN_MINUTES)
+
+    assert not alice.opens("Flat 1", code)
 
 
 @pytest.mark.parametrize("hours", [5, 30])
