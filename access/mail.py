@@ -54,9 +54,14 @@ class HandedOver:
 
 
 def send(message: Message, letter: Letter, guests: Sequence[Guest]) -> HandedOver:
-    """Hand a message over. The same Message-ID on a repeat. Raises MailNotAccepted."""
+    """Hand a message over. The same Message-ID on a repeat. Raises MailNotAccepted.
+
+    Those who come along read whom it was sent to first, and nobody reads their addresses.
+    """
     kind, stay = MessageKind(message.kind), message.stay
-    mail = _mail(kind, letter, to=[_address(guest) for guest in guests], message_id=f"message-{message.pk}")
+    to, *others = [_address(guest) for guest in guests]
+    mail = _mail(kind, letter, to=to, message_id=f"message-{message.pk}")
+    mail.bcc = others
     if kind in WITH_CALENDAR:
         is_over = kind is MessageKind.STAY_CANCELLED
         mail.attach("stay.ics", calendar(stay, is_cancelled=is_over), "text/calendar")
@@ -72,7 +77,7 @@ def send(message: Message, letter: Letter, guests: Sequence[Guest]) -> HandedOve
 
 def send_trial(kind: MessageKind, letter: Letter, *, to: str, message_id: str) -> None:
     """Send a message about nobody to the person who wrote its words."""
-    mail = _mail(kind, letter, to=[to], message_id=message_id)
+    mail = _mail(kind, letter, to=to, message_id=message_id)
     mail.subject = _("Test: %(subject)s") % {"subject": mail.subject}
     try:
         mail.send()
@@ -108,7 +113,7 @@ def calendar(stay: Stay, *, is_cancelled: bool = False) -> bytes:
     return bytes(entries.to_ical())
 
 
-def _mail(kind: MessageKind, letter: Letter, *, to: list[str], message_id: str) -> EmailMultiAlternatives:
+def _mail(kind: MessageKind, letter: Letter, *, to: str, message_id: str) -> EmailMultiAlternatives:
     context = {"letter": letter}
     with translation.override(letter.language):
         subject = render_to_string(f"email/{kind}_subject.txt", context).strip()
@@ -117,7 +122,7 @@ def _mail(kind: MessageKind, letter: Letter, *, to: list[str], message_id: str) 
         subject=subject,
         body=body,
         from_email=_sender(letter),
-        to=to,
+        to=[to],
         reply_to=[letter.reply_to],
         headers={
             "Message-ID": f"<{message_id}@{_host()}>",
