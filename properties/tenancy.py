@@ -6,25 +6,23 @@ the same scope by a setting of the session and shows no row of another organizat
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import structlog
-from django.db import DatabaseError, connection
-from django_scopes import get_scope, scope, scopes_disabled
+from django.db import connection
+from django_scopes import scope, scopes_disabled
 
 from properties.models.organizations import Organization
+from properties.postgresql.base import DatabaseWrapper
+from properties.postgresql.whose import EVERYBODY, rows_of
 
 log = structlog.get_logger(__name__)
-
-NOBODY = ""
-EVERYBODY = "*"
 
 
 @contextmanager
 def within(organization: Organization) -> Iterator[None]:
     """See and write the rows of one organization. Entered by the ways in, outside of transactions."""
-    before = _whose()
-    with scope(organization=organization), _row_security(str(organization.pk), before):
+    with scope(organization=organization), rows_of(str(organization.pk)):
         yield
 
 
@@ -32,8 +30,7 @@ def within(organization: Organization) -> Iterator[None]:
 def across_organizations(*, because: str) -> Iterator[None]:
     """See the rows of all organizations: the one way out of a scope, with its reason."""
     log.debug("across_organizations", because=because)
-    before = _whose()
-    with scopes_disabled(), _row_security(EVERYBODY, before):
+    with scopes_disabled(), rows_of(EVERYBODY):
         yield
 
 
@@ -48,35 +45,5 @@ def write(organization_id: int, statement: str, values: Sequence[Any]) -> None:
             f"SELECT set_config('keyturn.organization', %s, true); {statement}",
             [str(organization_id), *values],
         )
-
-
-def _whose() -> str:
-    """What the database was told last, by the scope that is open now."""
-    now = get_scope()
-    if not now.get("_enabled", True):
-        return EVERYBODY
-    organization: Organization | None = now.get("organization")
-    return str(organization.pk) if organization else NOBODY
-
-
-@contextmanager
-def _row_security(whose: str, before: str) -> Iterator[None]:
-    _tell(whose)
-    try:
-        yield
-    finally:
-        _restore(before)
-
-
-def _tell(whose: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('keyturn.organization', %s, false)", [whose])
-
-
-def _restore(whose: str) -> None:
-    """Back to the scope before; a connection that cannot is closed, so that nothing leaks from it."""
-    try:
-        _tell(whose)
-    except DatabaseError:
-        log.warning("scope_left_on_a_broken_connection")
-        connection.close()
+    if connection.in_atomic_block:  # there the setting lasts longer
+        cast("DatabaseWrapper", connection).forget_whose()

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from access import queries
 from properties import tenancy
+from tests.statements import asked
 from tests.timeline import Timeline
 from tests.worlds import Business
 
@@ -52,7 +53,7 @@ def test_the_tick_finds_due_grants_by_their_own_index_among_thousands(
         with CaptureQueriesContext(connection) as made:
             due = queries.due_locks(timeline.now, most=500)
         with connection.cursor() as cursor:
-            cursor.execute("EXPLAIN (FORMAT JSON) " + made.captured_queries[0]["sql"])
+            cursor.execute("EXPLAIN (FORMAT JSON) " + asked(made)[0])
             (explained,) = cursor.fetchone() or ("",)
 
     plan = (json.loads(explained) if isinstance(explained, str) else explained)[0]["Plan"]

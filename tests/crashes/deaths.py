@@ -14,7 +14,6 @@ from typing import Any
 from django.db import connection
 
 from config.rehearsal.workers import Killed
-from properties import tenancy
 
 WRITING = re.compile(r"(?:^|; *)\s*(INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)", re.IGNORECASE)
 WORDS = 60  # of a statement, in a report
@@ -73,7 +72,6 @@ class Deaths:
     @contextmanager
     def process_beside(self, task: str) -> Iterator[None]:
         """The same within the call of another process, which lives on and keeps its connection."""
-        before = tenancy._whose()
         self._processes += 1
         try:
             yield
@@ -82,7 +80,6 @@ class Deaths:
             self._processes -= 1
             if self._is_dead:
                 self._is_dead = False
-                tenancy._tell(before)
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -106,7 +103,7 @@ class Deaths:
         try:
             self.reach(what)
         except Killed:
-            connection.connection.rollback()
+            connection._rollback()  # type: ignore[attr-defined]  # Django's own
             raise
 
     def _guard(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001

@@ -3,11 +3,13 @@
 from datetime import time, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from properties import places, queries, tenancy
 from properties.models import Door, SmartLock, Unit, UnitDoor
 from properties.reach import EVERYWHERE
+from tests.statements import asked
 from tests.worlds import Business
 
 
@@ -112,23 +114,19 @@ def test_queries_of_one_organization_show_nothing_of_another_even_across_them(
     assert charlie.house.pk not in houses
 
 
-def test_pages_of_places_need_few_queries(
-    alice: Business,
-    django_assert_num_queries: object,
-) -> None:
-    assert callable(django_assert_num_queries)
-
-    with django_assert_num_queries(2):
+def test_pages_of_places_need_few_queries(alice: Business) -> None:
+    with CaptureQueriesContext(connection) as of_ways:
         ways = {
             unit.name: [step.door.name for step in unit.way_in.all()]
             for unit in queries.units_of(alice.house)
         }
-    with django_assert_num_queries(2):
+    with CaptureQueriesContext(connection) as of_locks:
         on_doors = [
             lock.door.property.name
             for account in queries.nuki_accounts_of(alice.organization, EVERYWHERE)
             for lock in account.some_locks  # type: ignore[attr-defined]  # what `queries` adds
         ]
 
+    assert [len(asked(of_ways)), len(asked(of_locks))] == [2, 2]
     assert ways["Flat 2"] == ["Front door", "Flat 2"]
     assert on_doors == ["House"] * 4

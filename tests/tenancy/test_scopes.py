@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django_scopes import ScopeError, scopes_disabled
 
 from properties import tenancy
 from properties.models import OrganizationOwned
+from properties.postgresql.whose import EVERYBODY
 from tests.tenancy.conftest import TwoBusinesses
 
 OWNED: list[Any] = [model for model in apps.get_models() if issubclass(model, OrganizationOwned)]
@@ -102,7 +104,7 @@ def test_each_layer_alone_shows_only_rows_of_the_open_scope(both: TwoBusinesses)
         by_both = {model: model.objects.count() for model in OWNED}
         with scopes_disabled():
             by_the_database = {model: model.objects.count() for model in OWNED}
-        tell_the_database(tenancy.EVERYBODY)
+        tell_the_database(EVERYBODY)
         by_the_managers = {model: model.objects.count() for model in OWNED}
         foreign = {model: model.objects.exclude(organization=ours).count() for model in OWNED}
         tell_the_database(str(ours.pk))
@@ -161,12 +163,66 @@ def test_the_scope_before_is_restored_after_an_exception(both: TwoBusinesses) ->
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_cannot_be_restored_is_closed_and_shows_nothing_afterwards() -> None:
+def test_a_session_that_broke_inside_a_scope_leaves_none_behind() -> None:
     with tenancy.across_organizations(because="the connection breaks inside"):
+        inside = whose()
         connection.connection.close()
+    with pytest.raises(OperationalError):
+        whose()
+    close_old_connections()  # as each request and each task begins
 
-    assert connection.connection is None
+    assert (inside, whose()) == ("*", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_rollback_took_back_is_told_again() -> None:
+    with tenancy.across_organizations(because="the test looks at what the database was told"):
+        inside = told_and_taken_back()
+        after = whose()
+        with transaction.atomic():
+            tenancy.write(7, "SELECT 1", [])
+            of_all = whose()
+            told_and_taken_back()
+            again = whose()
+
+    assert (inside, after, of_all, again) == ("*", "*", "*", "*")
     assert whose() == ""
+
+
+def told_and_taken_back() -> str:
+    """What the database knows in a transaction that is rolled back."""
+    with transaction.atomic():
+        inside = whose()
+        tell_the_database("")
+        transaction.set_rollback(True)
+    return inside
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_session_is_told_too() -> None:
+    with tenancy.across_organizations(because="the test looks at what the database was told"):
+        seen = [whose()]
+        connection.close()
+        seen.append(whose())
+
+    assert seen == ["*", "*"]
+
+
+@pytest.mark.django_db
+def test_the_database_is_told_once_and_only_if_somebody_asks_it() -> None:
+    with CaptureQueriesContext(connection) as made:
+        for _ in range(3):
+            with tenancy.across_organizations(because="nobody asks the database"):
+                pass
+        with tenancy.across_organizations(because="it is asked twice"):
+            whose()
+            whose()
+
+    assert [query["sql"].partition("(")[0] for query in made] == [
+        "SELECT set_config",
+        "SELECT current_setting",
+        "SELECT current_setting",
+    ]
 
 
 @pytest.mark.django_db(transaction=True)

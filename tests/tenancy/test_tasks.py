@@ -12,6 +12,7 @@ from django_scopes import get_scope
 from access import audit, tasks
 from access.models import AuditKind, Grant, Message, Stay
 from properties import clock, tenancy
+from properties.postgresql.whose import EVERYBODY
 from tests.tenancy.conftest import TwoBusinesses
 from tests.timeline import Timeline
 from tests.worlds import Business
@@ -52,7 +53,7 @@ def statements_by_scope() -> Iterator[Counter[int | str]]:
     def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
         if " FROM " in sql or sql.startswith(("UPDATE", "INSERT", "DELETE")):
             scope = get_scope()
-            counted[scope["organization"].pk if scope.get("_enabled", True) else tenancy.EVERYBODY] += 1
+            counted[scope["organization"].pk if scope.get("_enabled", True) else EVERYBODY] += 1
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(count):
@@ -101,5 +102,5 @@ def test_a_task_works_in_the_scope_of_the_organization_whose_row_it_was_given(
     with statements_by_scope() as made:
         task(**arguments)
 
-    assert set(made) == {tenancy.EVERYBODY, both.alice.organization.pk}
-    assert made[tenancy.EVERYBODY] == TO_LOOK_WHOSE
+    assert set(made) == {EVERYBODY, both.alice.organization.pk}
+    assert made[EVERYBODY] == TO_LOOK_WHOSE

@@ -1,0 +1,1 @@
+"""The database engine: PostgreSQL, told whose rows may be seen."""
