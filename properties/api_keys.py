@@ -69,6 +69,28 @@ def make(
 
     With a `reach` it finds nothing outside of those properties.
     """
+    return made(
+        organization=organization,
+        name=name,
+        scopes=scopes,
+        expires_at=expires_at,
+        made_by=made_by,
+        now=now,
+        reach=reach,
+    )
+
+
+def made(
+    *,
+    organization: Organization,
+    name: str,
+    scopes: Collection[Scope],
+    expires_at: datetime | None,
+    made_by: User,
+    now: datetime,
+    reach: Reach = EVERYWHERE,
+) -> tuple[ApiKey, str]:
+    """The same in a transaction of the caller."""
     if reach.is_limited and Scope.ADMIN in scopes:
         raise LimitedKeyManagesNone
     memberships.hold(organization)

@@ -80,6 +80,35 @@ def connect_signed_in(*, organization: Organization, name: str, code: str, now: 
     return _keep(organization, name, nuki_oauth.fields_of(_tokens_for(code, now)), now)
 
 
+def check(token: str) -> list[nuki.SmartLock]:
+    """The smart locks that a new token shows. It has no account yet, and so no limits.
+
+    Raises TokenRefused, NukiDoesNotAnswer.
+    """
+    try:
+        return NukiClient(settings.NUKI_API_URL, token).smart_locks()
+    except (errors.NukiUnauthorized, errors.NukiForbidden):
+        raise TokenRefused from None
+    except errors.NukiError as failure:
+        log.warning("nuki_token_not_checked", status=failure.status)
+        raise NukiDoesNotAnswer from None
+
+
+def keep(
+    *, organization: Organization, name: str, token: str, listed: list[nuki.SmartLock], now: datetime
+) -> NukiAccount:
+    """Keep a token that was just `check`ed, with the smart locks it lists. In a transaction of the caller.
+
+    After the commit the caller asks for Nuki's calls (`ask_to_be_told`).
+    """
+    return _kept(organization, name, nuki_oauth.fields_of_token(token), listed, now)
+
+
+def ask_to_be_told(*, account: NukiAccount, now: datetime) -> None:
+    """Have Nuki call us when something changes; where it will not, we ask it."""
+    nuki_webhooks.register(account, _webhook_client(account), now)
+
+
 def replace_token(*, account: NukiAccount, token: str, now: datetime) -> None:
     """Give an account another token, once Nuki has accepted it, and let its work go on."""
     _use(account, nuki_oauth.fields_of_token(token), now)
@@ -197,24 +226,33 @@ def _tokens_for(code: str, now: datetime) -> Tokens:
 
 
 def _keep(organization: Organization, name: str, fields: Mapping[str, object], now: datetime) -> NukiAccount:
-    listed = _check(str(fields["token"]))
+    listed = check(str(fields["token"]))
     try:
         with transaction.atomic(durable=True):
-            account = NukiAccount.objects.create(
-                organization=organization, name=name, connected_at=now, **fields
-            )
-            _record(account, listed, now)
+            account = _kept(organization, name, fields, listed, now)
     except IntegrityError as refusal:
         if "nuki_account_names_differ" not in str(refusal):
             raise
         raise NameTaken(name) from None
-    nuki_webhooks.register(account, _webhook_client(account), now)
+    ask_to_be_told(account=account, now=now)
+    return account
+
+
+def _kept(
+    organization: Organization,
+    name: str,
+    fields: Mapping[str, object],
+    listed: list[nuki.SmartLock],
+    now: datetime,
+) -> NukiAccount:
+    account = NukiAccount.objects.create(organization=organization, name=name, connected_at=now, **fields)
+    _record(account, listed, now)
     return account
 
 
 def _use(account: NukiAccount, fields: Mapping[str, object], now: datetime) -> None:
     """Put tokens in the place of those that are there, once Nuki has accepted them."""
-    listed = _check(str(fields["token"]))
+    listed = check(str(fields["token"]))
     with transaction.atomic(durable=True):
         NukiAccount.objects.filter(pk=account.pk).update(
             **fields,
@@ -237,17 +275,6 @@ def _webhook_client(account: NukiAccount, *, background: bool = False) -> NukiCl
     credentials = nuki_oauth.credentials_of(account)
     limits = nuki_limits.BesideTheToken(nuki_limits.of(account))
     return NukiClient(settings.NUKI_API_URL, credentials, limits=limits, background=background)
-
-
-def _check(token: str) -> list[nuki.SmartLock]:
-    """The smart locks that a new token shows. It has no account yet, and so no limits."""
-    try:
-        return NukiClient(settings.NUKI_API_URL, token).smart_locks()
-    except (errors.NukiUnauthorized, errors.NukiForbidden):
-        raise TokenRefused from None
-    except errors.NukiError as failure:
-        log.warning("nuki_token_not_checked", status=failure.status)
-        raise NukiDoesNotAnswer from None
 
 
 def _record(account: NukiAccount, listed: list[nuki.SmartLock], now: datetime) -> None:

@@ -25,6 +25,11 @@ def found(*, name: str, owner_email: str, owner_name: str = "", password: str | 
 
     Whoever founds vouches for the owner's address.
     """
+    return founded(name, owner_email, owner_name, password)
+
+
+def founded(name: str, owner_email: str, owner_name: str, password: str | None) -> Organization:
+    """The same in a transaction of the caller."""
     owner = User.objects.filter(email__iexact=owner_email).first()
     if owner is None:
         owner = User.objects.create_user(owner_email, password, name=owner_name)
