@@ -34,6 +34,7 @@ for one in Kind:
 urlpatterns = [
     path("docs", docs.try_out, name="docs"),
     path("reference", docs.reference, name="reference"),
+    path("redoc.js", docs.redoc, name="redoc"),
     path("openapi.yaml", docs.schema, name="schema"),
     path("v1/organization", places.OrganizationView.as_view(), name="organization"),
     path("v1/properties", places.Properties.as_view(), name="properties"),

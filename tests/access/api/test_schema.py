@@ -45,9 +45,12 @@ def test_every_code_and_scope_is_explained() -> None:
 def test_the_pages_about_the_api_run_no_script_of_the_page_and_need_no_sign_in(client: Client) -> None:
     pages = [client.get(path) for path in ("/api/docs", "/api/reference")]
     schema = client.get("/api/openapi.yaml")
+    redoc = client.get("/api/redoc.js").content
 
     assert [one.status_code for one in pages] == [200, 200]
     assert [SCRIPT.findall(one.content.decode()) for one in pages] == [[], []]
     assert "unsafe" not in pages[0].headers["Content-Security-Policy"]
     assert "script-src 'self';" in pages[1].headers["Content-Security-Policy"] + ";"
+    assert redoc.startswith(b"/*! For license information")
+    assert (b"Redoc" in redoc, b"cdn.redoc" in redoc) == (True, False)
     assert schema.content.startswith(b"openapi: 3.1.0")
