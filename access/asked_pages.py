@@ -6,6 +6,7 @@ Never more than was seen: Nuki's answer is no opened door, only the lock's own l
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -23,14 +24,50 @@ CALL_LASTS = timedelta(seconds=45)  # at most, with its worker; then nobody know
 SHOWS_WITHIN = timedelta(minutes=2)  # a lock's log trails the door by some seconds
 
 
+class State(StrEnum):
+    """What came of something that was asked. Programs may rely on these words."""
+
+    QUEUED = "queued"  # Nuki was not asked yet, or has not answered
+    PASSED_ON = "passed_on"  # Nuki took it; the lock has said nothing yet
+    OPENED = "opened"
+    BLOCKED = "blocked"
+    READ = "read"
+    NOT_ASKED = "not_asked"
+    NOT_DONE = "not_done"  # Nuki refused
+    NOT_SEEN = "not_seen"  # Nuki took it, and the lock shows nothing of it
+    NOT_KNOWN = "not_known"
+
+
+SHOWN: dict[State, tuple[Tone, Promise]] = {
+    State.QUEUED: (Tone.MOVING, later("Asked")),
+    State.PASSED_ON: (Tone.MOVING, later("Asked")),
+    State.OPENED: (Tone.READY, later("Opened")),
+    State.BLOCKED: (Tone.ACT, later("Blocked")),
+    State.READ: (Tone.READY, later("Read again")),
+    State.NOT_ASKED: (Tone.LOOK, later("Not asked")),
+    State.NOT_DONE: (Tone.LOOK, later("Not done")),
+    State.NOT_SEEN: (Tone.LOOK, later("Not seen")),
+    State.NOT_KNOWN: (Tone.LOOK, later("Not known")),
+}
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of something that was asked."""
 
-    tone: Tone
-    word: str
+    state: State
     sentence: str
     at: datetime | None = None
+
+    @property
+    def tone(self) -> Tone:
+        """How it looks."""
+        return SHOWN[self.state][0]
+
+    @property
+    def word(self) -> str:
+        """What it is in a word."""
+        return str(SHOWN[self.state][1])
 
     @property
     def is_open(self) -> bool:
@@ -98,21 +135,26 @@ def latest(entries: Sequence[AuditEntry], kind: AuditKind, now: datetime) -> Ask
     return Asked(wish, follows.get(AuditKind.LOCK_CALLED), follows.get(AuditKind.LOCK_ANSWERED))
 
 
+def just_asked(wish: AuditEntry) -> Outcome:
+    """What is known of a wish at the moment when it is made."""
+    sentences = {
+        AuditKind.OPENING_ASKED: _("We are asking Nuki to open the lock."),
+        AuditKind.READING_ASKED: _("The lock is being read. That takes some seconds."),
+    }
+    return Outcome(State.QUEUED, sentences[AuditKind(wish.kind)])
+
+
 def opening(asked: Asked, movement: Activity | None, now: datetime) -> Outcome:
     """Whether the door opened, as far as the lock's log shows."""
     if movement is not None and movement.kind == ActivityKind.FAILED:
-        return Outcome(Tone.ACT, _("Blocked"), _("The lock tried, and did not turn."), movement.happened_at)
+        return Outcome(State.BLOCKED, _("The lock tried, and did not turn."), movement.happened_at)
     if movement is not None:
-        return Outcome(
-            Tone.READY, _("Opened"), _("The lock's log shows that it opened."), movement.happened_at
-        )
+        return Outcome(State.OPENED, _("The lock's log shows that it opened."), movement.happened_at)
     age = now - asked.wish.at
     if asked.called is None and age > OPEN_WITHIN:
-        return Outcome(
-            Tone.LOOK, _("Not asked"), _("The lock was not asked in time, so it stays as it is. Try again.")
-        )
+        return Outcome(State.NOT_ASKED, _("The lock was not asked in time, so it stays as it is. Try again."))
     if asked.called is None:
-        return Outcome(Tone.MOVING, _("Asked"), _("We are asking Nuki to open the lock."))
+        return Outcome(State.QUEUED, _("We are asking Nuki to open the lock."))
     if asked.answered is None:
         return _without_answer(asked.called, now)
     if asked.answered.answer != ACCEPTED:
@@ -121,10 +163,8 @@ def opening(asked: Asked, movement: Activity | None, now: datetime) -> Outcome:
         sentence = _(
             "Nuki took the request, but the lock's log does not show that it opened. Look at the door."
         )
-        return Outcome(Tone.LOOK, _("Not seen"), sentence)
-    return Outcome(
-        Tone.MOVING, _("Asked"), _("Nuki took the request. The lock has not said yet that it opened.")
-    )
+        return Outcome(State.NOT_SEEN, sentence)
+    return Outcome(State.PASSED_ON, _("Nuki took the request. The lock has not said yet that it opened."))
 
 
 def reading(asked: Asked, lock: SmartLock, now: datetime) -> Outcome:
@@ -133,22 +173,23 @@ def reading(asked: Asked, lock: SmartLock, now: datetime) -> Outcome:
         return _refused(asked.answered.answer, _("What stands here is from before."))
     if asked.answered is not None and lock.listed_at > asked.answered.at:
         sentence = _("Nuki was asked to read the lock, and what stands here was fetched after that.")
-        return Outcome(Tone.READY, _("Read again"), sentence, lock.listed_at)
+        return Outcome(State.READ, sentence, lock.listed_at)
     if now - asked.wish.at > SHOWS_WITHIN:
-        return Outcome(Tone.LOOK, _("Not seen"), _("No newer reading has come. Try again."))
-    return Outcome(Tone.MOVING, _("Asked"), _("The lock is being read. That takes some seconds."))
+        return Outcome(State.NOT_SEEN, _("No newer reading has come. Try again."))
+    state = State.QUEUED if asked.answered is None else State.PASSED_ON
+    return Outcome(state, _("The lock is being read. That takes some seconds."))
 
 
 def _without_answer(called: AuditEntry, now: datetime) -> Outcome:
     if now - called.at > CALL_LASTS:
         sentence = _("We do not know whether Nuki took the request. Look at the door.")
-        return Outcome(Tone.LOOK, _("Not known"), sentence)
-    return Outcome(Tone.MOVING, _("Asked"), _("We are asking Nuki to open the lock."))
+        return Outcome(State.NOT_KNOWN, sentence)
+    return Outcome(State.QUEUED, _("We are asking Nuki to open the lock."))
 
 
 def _refused(answer: str, what_stays: str) -> Outcome:
     if answer == DOES_NOT_ANSWER:
         sentence = _("Nuki gave no usable answer. It may have taken the request all the same.")
-        return Outcome(Tone.LOOK, _("Not known"), sentence)
+        return Outcome(State.NOT_KNOWN, sentence)
     reason = REFUSALS.get(answer, later("Nuki refuses the request."))
-    return Outcome(Tone.LOOK, _("Not done"), f"{reason} {what_stays}")
+    return Outcome(State.NOT_DONE, f"{reason} {what_stays}")

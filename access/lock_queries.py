@@ -45,6 +45,7 @@ ASKED_OF_LOCKS = (
     AuditKind.HOLDER_NAMED,
     AuditKind.HOLDER_FORGOTTEN,
 )
+MOVES_WITHIN = timedelta(minutes=10)  # of a wish; what opens later was not opened by it
 CLOCKS_DIFFER = timedelta(seconds=10)  # a clock further off is not believed: another opening may be meant
 
 
@@ -264,6 +265,7 @@ def movement_since(lock: SmartLock, asked_at: datetime) -> Activity | None:
         kind__in=[ActivityKind.OPENED, ActivityKind.FAILED],
         means=Means.WEB,
         happened_at__gte=asked_at - CLOCKS_DIFFER,
+        happened_at__lt=asked_at + MOVES_WITHIN,
     )
     return movement_in(found.order_by("-happened_at", "-pk"), asked_at)
 

@@ -161,27 +161,29 @@ def change(
     changed_by: User | None,
     now: datetime,
     seen: str = "",
+    external_id: str | None = None,
 ) -> None:
     """Move a stay in time, or to another unit. The code stays the same wherever it is free.
 
     `seen` is the `version` of the stay as whoever chose the change saw it; without one nobody asks for it.
-    Raises StayWasChanged where the stay is another one by now.
+    Raises StayWasChanged where the stay is another one by now. `external_id` is what the property system
+    calls it from now on; None leaves that as it is.
     """
     current = Stay.objects.select_for_update().get(pk=stay.pk)
     starts_at, ends_at = windows.whole_seconds(starts_at), windows.whole_seconds(ends_at)
     check_open(current, now)
     _check_times(starts_at, ends_at, now)
-    if (current.unit_id, current.starts_at, current.ends_at) == (unit.pk, starts_at, ends_at):
+    stands = (current.unit_id, current.starts_at, current.ends_at) == (unit.pk, starts_at, ends_at)
+    if stands and external_id in {None, current.external_id}:
         return
     if seen and seen != version(current):
         raise StayWasChanged
-    if current.unit.property_id != unit.property_id:
-        wall_times.forget(current)  # they were of another house's clocks
-    current.unit, current.starts_at, current.ends_at = unit, starts_at, ends_at
-    wall_times.keep(current)
-    current.revision += 1
-    _save(current)
-    wanted.want_elsewhere(current, _doors_of(unit), now)
+    if external_id is not None:
+        current.external_id = external_id
+    if stands:  # no guest is told what a property system calls it
+        _save(current)
+    else:
+        _move(current, unit, starts_at, ends_at, now)
     audit.about_stay(AuditKind.STAY_CHANGED, current, by=changed_by, now=now)
 
 
@@ -282,6 +284,17 @@ def check_open(stay: Stay, now: datetime) -> None:
 def version(stay: Stay) -> str:
     """Unit and times of a stay in one word: what a form to change it was made from."""
     return f"{stay.unit_id}.{stay.starts_at.timestamp():.0f}.{stay.ends_at.timestamp():.0f}"
+
+
+def _move(current: Stay, unit: Unit, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    """To another unit or other times, with its codes. The stay's row is held."""
+    if current.unit.property_id != unit.property_id:
+        wall_times.forget(current)  # they were of another house's clocks
+    current.unit, current.starts_at, current.ends_at = unit, starts_at, ends_at
+    wall_times.keep(current)
+    current.revision += 1
+    _save(current)
+    wanted.want_elsewhere(current, _doors_of(unit), now)
 
 
 def _keep(stay: Stay, companions: Sequence[Person]) -> list[tuple[int, Door]]:

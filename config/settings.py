@@ -329,10 +329,27 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "PREPROCESSING_HOOKS": ["access.api.schema.only_operations"],
-    "TAGS": [{"name": name} for name in ("Stays", "Guests", "Locks", "What happens", "Places", "API keys")],
+    "TAGS": [
+        {"name": name}
+        for name in (
+            "Stays",
+            "Guests",
+            "Messages",
+            "Locks",
+            "What happens",
+            "Places",
+            "Nuki accounts",
+            "Team",
+            "Audit",
+            "API keys",
+        )
+    ],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
-        "ToneEnum": [(one, one) for one in ("ready", "moving", "look", "act", "past", "planned")]
+        "ToneEnum": [(one, one) for one in ("ready", "moving", "look", "act", "past", "planned")],
+        "HealthStateEnum": [(one, one) for one in ("ready", "look", "act")],
+        "RoleEnum": [(one, one) for one in ("owner", "manager", "staff", "viewer")],
+        "InvitedRoleEnum": [(one, one) for one in ("manager", "staff", "viewer")],
     },
 }
 

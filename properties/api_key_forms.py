@@ -37,7 +37,7 @@ class ApiKeyForm(forms.Form):
             (Scope.LOCKS.value, _("Have locks read again")),
             (Scope.UNLOCK.value, _("Open doors")),
             (Scope.CODES.value, _("Look at guests' codes")),
-            (Scope.ADMIN.value, _("List and revoke API keys")),
+            (Scope.ADMIN.value, _("Look after team and API keys, read the audit")),
         ],
         error_messages={"required": _("Choose at least one.")},
     )

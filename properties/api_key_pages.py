@@ -47,7 +47,7 @@ SCOPES: dict[str, Promise] = {
     Scope.LOCKS: later("have locks read"),
     Scope.UNLOCK: later("open doors"),
     Scope.CODES: later("see codes"),
-    Scope.ADMIN: later("manage keys"),
+    Scope.ADMIN: later("manage team and keys"),
 }
 
 

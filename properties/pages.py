@@ -201,7 +201,7 @@ def nuki_account_row(account: NukiAccount, *, role: Role, can_sign_in: bool, now
     can_change = may(role, Right.CHANGE_NUKI_ACCOUNTS)
     is_broken = account.broken_since is not None
     signs_in = account.is_signed_in_at_nuki and can_sign_in
-    tone, word, sentence = _account_state(account, now, signs_in=signs_in)
+    tone, word, sentence = account_state(account, now, signs_in=signs_in)
     import_url = reverse("properties:import_locks", kwargs=where)
     token_url = reverse("properties:replace_token", kwargs=where)
     sign_in_url = reverse("properties:sign_in_again", kwargs=where)
@@ -220,7 +220,7 @@ def nuki_account_row(account: NukiAccount, *, role: Role, can_sign_in: bool, now
     )
 
 
-def _account_state(account: NukiAccount, now: datetime, *, signs_in: bool) -> tuple[str, str, str]:
+def account_state(account: NukiAccount, now: datetime, *, signs_in: bool) -> tuple[str, str, str]:
     """Tone, word and sentence for how an account is, and what there is to do about it."""
     paused_until = account.paused_until
     if account.broken_since is not None and signs_in:

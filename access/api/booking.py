@@ -9,28 +9,36 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from access import guests, stays
+from access import guests, queries, stays
 from access.api import matching, problems, stay_answers
-from access.api.fields import Email, ExternalId, Id, Instant, Name, Strict
+from access.api.fields import Email, ExternalId, Id, Instant, Name, Strict, Text
 from access.api.ids import Kind
 from access.api.problems import Code, Problem
 from access.api.stay_refusals import refusals
 from access.api.views import ApiView
-from access.forms import FARTHEST_START, LONGEST_STAY
+from access.forms import CODE_RULES, FARTHEST_START, LONGEST_STAY
 from access.models import Guest, Stay
 from access.party import MOST_COMPANIONS, Person
 from access.party_forms import LONGEST_ADDRESS, LONGEST_NAME
-from properties import languages
+from nuki_gateway import codes as keypad
+from properties import api_scopes, languages
+from properties.api_scopes import Scope
 from properties.clock import now
 from properties.models import Unit
 from properties.queries import bookable_units
 
 MAY_REFUSE_TIMES = (Code.STAY_OVERLAPS, Code.UNIT_WITHOUT_LOCK)
-MAY_REFUSE = (*MAY_REFUSE_TIMES, Code.EXTERNAL_ID_TAKEN)
-MAY_REFUSE_CHANGE = (*MAY_REFUSE_TIMES, Code.STAY_IS_OVER, Code.STAY_IS_CANCELLED)
+MAY_REFUSE = (*MAY_REFUSE_TIMES, Code.EXTERNAL_ID_TAKEN, Code.CODE_TAKEN)
+MAY_REFUSE_CHANGE = (
+    *MAY_REFUSE_TIMES,
+    Code.EXTERNAL_ID_TAKEN,
+    Code.STAY_IS_OVER,
+    Code.STAY_IS_CANCELLED,
+)
 MAY_REFUSE_PUT = (
     *MAY_REFUSE_CHANGE,
-    Code.EXTERNAL_ID_TAKEN,
+    Code.CODE_TAKEN,
+    Code.CODE_DIFFERS,
     Code.GUEST_DIFFERS,
     Code.GUEST_KNOWN,
     Code.GUEST_ERASED,
@@ -52,12 +60,25 @@ class CompanionIn(Strict):
     email = Email(max_length=LONGEST_ADDRESS, required=False, allow_blank=True, default="")
 
 
+class OwnCode(Text):
+    """A code of the host's own choice."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Only what a keypad takes. A refusal does not repeat it."""
+        read = super().to_internal_value(data)
+        try:
+            return keypad.check(read) if read else ""
+        except keypad.CodeRefusedByKeypads as refusal:
+            raise ValidationError(str(CODE_RULES[refusal.rule]), "invalid") from None
+
+
 class StayChange(Strict):
-    """Unit and times; what is left out stays."""
+    """Unit, times and your own number; what is left out stays."""
 
     unit = Id(Kind.UNIT, required=False)
     starts_at = Instant(required=False)
     ends_at = Instant(required=False)
+    external_id = ExternalId(required=False, allow_blank=True)
 
 
 class StayPut(Strict):
@@ -69,6 +90,15 @@ class StayPut(Strict):
     guest = GuestIn()
     companions: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=CompanionIn(), required=False, max_length=MOST_COMPANIONS
+    )
+    code = OwnCode(
+        required=False,
+        allow_blank=True,
+        write_only=True,
+        help_text=(
+            "Your own choice: six digits 1 to 9, not beginning with 12. Without one a code is drawn. "
+            "Needs the scope `codes` too. No answer repeats it."
+        ),
     )
 
     def validate(self, attrs: Any) -> Any:
@@ -91,6 +121,7 @@ class StayIn(StayPut):
 
 def book(view: ApiView, body: Mapping[str, Any]) -> Stay:
     """Book what was asked for; raises Problem."""
+    _check_may_choose(view, body)
     wanted = {**body, "unit": _unit(view, body["unit"])}
     moment = now()
     _check_times(wanted["starts_at"], wanted["ends_at"], moment)
@@ -101,6 +132,7 @@ def book(view: ApiView, body: Mapping[str, Any]) -> Stay:
             guest_name=wanted["guest"]["name"],
             guest_email=wanted["guest"]["email"],
             language=wanted["guest"]["language"],
+            code=wanted.get("code", ""),
             starts_at=wanted["starts_at"],
             ends_at=wanted["ends_at"],
             companions=_people(wanted.get("companions", ())),
@@ -111,7 +143,7 @@ def book(view: ApiView, body: Mapping[str, Any]) -> Stay:
 
 
 def change(view: ApiView, stay: Stay, body: Mapping[str, Any], *, seen: str) -> None:
-    """Move a stay; what the body leaves out stays. Raises Problem."""
+    """Move a stay, or call it otherwise; what the body leaves out stays. Raises Problem."""
     moment = now()
     with refusals():
         stays.check_open(stay, moment)
@@ -122,23 +154,29 @@ def change(view: ApiView, stay: Stay, body: Mapping[str, Any], *, seen: str) -> 
     }
     if "starts_at" in body or "ends_at" in body:
         _check_times(wanted["starts_at"], wanted["ends_at"], moment)
-    with refusals(stay, wanted):
-        stays.change(stay=stay, changed_by=view.person, now=moment, seen=seen, **wanted)
+    number = body.get("external_id")
+    with refusals(stay, {**wanted, "external_id": number}, view.reach):
+        stays.change(stay=stay, external_id=number, changed_by=view.person, now=moment, seen=seen, **wanted)
 
 
-def put(view: ApiView, request: Request, external_id: str, body: Mapping[str, Any]) -> tuple[Stay, bool]:
-    """Have the stay of this number be as the body says; the stay, and whether it was booked just now."""
+def put(
+    view: ApiView, external_id: str, body: Mapping[str, Any], *, request: Request | None
+) -> tuple[Stay, bool]:
+    """Have the stay of this number be as the body says; the stay, and whether it was booked just now.
+
+    With a `request` its `If-Match` counts. Raises Problem, ValidationError.
+    """
     _check_number(external_id)
     found = _standing(view, external_id)
     if found is None:
-        if request.headers.get("If-Match") is not None:
+        if request is not None and request.headers.get("If-Match") is not None:
             raise matching.stale()
         with suppress(_BookedMeanwhile):
             return _book_or_find(view, {**body, "external_id": external_id}), True
         found = _standing(view, external_id)
         if found is None:
             raise Problem(Code.EXTERNAL_ID_TAKEN, "The stay of this number cannot be seen with this key.")
-    _bring_in_line(view, found, body, seen=matching.seen(request, found))
+    _bring_in_line(view, found, body, seen=matching.seen(request, found) if request else "")
     return found, False
 
 
@@ -171,6 +209,7 @@ def _bring_in_line(view: ApiView, stay: Stay, body: Mapping[str, Any], *, seen: 
             "Another person needs another code: cancel the stay, and put it again.",
             "guest",
         )
+    _check_code(view, stay, body)
     change(view, stay, body, seen=seen)
     with refusals():
         if "companions" in body:
@@ -178,6 +217,21 @@ def _bring_in_line(view: ApiView, stay: Stay, body: Mapping[str, Any], *, seen: 
             guests.change_party(stay=stay, people=people, seen=None, changed_by=view.person, now=now())
         if _is_otherwise(stay.guest, guest):
             guests.correct(guest=stay.guest, corrected_by=view.person, now=now(), **guest)
+
+
+def _check_may_choose(view: ApiView, body: Mapping[str, Any]) -> None:
+    if body.get("code") and not api_scopes.allows(view.key.scopes, Scope.CODES):
+        detail = "To choose a code takes a key with the scope codes."
+        raise Problem(Code.SCOPE_MISSING, detail, "code", more={"scope": Scope.CODES.value})
+
+
+def _check_code(view: ApiView, stay: Stay, body: Mapping[str, Any]) -> None:
+    """A code that stands is not replaced in passing: the guest may know it."""
+    _check_may_choose(view, body)
+    standing = {grant.code for grant in queries.live_grants(stay) if grant.code and grant.is_wanted}
+    if body.get("code") and standing - {body["code"]}:
+        detail = "Leave it out, or give the stay a new code. Nothing was changed."
+        raise Problem(Code.CODE_DIFFERS, detail, "code")
 
 
 def _is_otherwise(known: Guest, told: Mapping[str, str]) -> bool:

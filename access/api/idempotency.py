@@ -14,6 +14,7 @@ from access import api_requests
 from access.api.problems import Code, Problem
 from access.models import ApiRequest
 from properties.clock import now
+from properties.encryption import digest
 from properties.models import Organization
 
 log = structlog.get_logger(__name__)
@@ -65,4 +66,4 @@ def settle(claimed: ApiRequest, response: Response) -> None:
 def _fingerprint(request: Request) -> str:
     http = request._request  # noqa: SLF001  REST framework reads the body once only; the one below keeps it
     parts = (str(request.method).encode(), http.path_info.encode("utf-8", "replace"), http.body)
-    return hashlib.sha256(b"\n".join(parts)).hexdigest()
+    return digest(hashlib.sha256(b"\n".join(parts)).hexdigest())  # keyed: a body may have a code in it

@@ -21,6 +21,12 @@ class Kind(StrEnum):
     ACTIVITY = "activity"
     ALERT = "alert"
     API_KEY = "key"
+    ACTION = "action"
+    MESSAGE = "message"
+    MEMBERSHIP = "member"
+    INVITATION = "invitation"
+    AUDIT_ENTRY = "audit"
+    TEAM_ENTRY = "team"
 
 
 WRITTEN = re.compile(r"(?P<kind>[a-z]+)_(?P<number>[0-9]+)", re.ASCII)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -13,15 +13,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from access import capacity, lock_actions, lock_queries
-from access.api import paging, problems
-from access.api.fields import Id, Instant, Nothing, written
+from access.api import asked, paging, problems
+from access.api.asked import LockActionOut
+from access.api.fields import Id, Instant, Nothing
 from access.api.ids import Kind, made
 from access.api.lists import list_of, listed
 from access.api.operations import operation
 from access.api.paging import PageQuery
 from access.api.problems import Code, Problem
 from access.api.views import ApiView
-from access.models import ApiRequest, Grant, GrantKind
+from access.models import ApiRequest, AuditKind, Grant, GrantKind
 from properties.api_scopes import Scope
 from properties.clock import now
 from properties.models import Door, SmartLock
@@ -101,14 +102,6 @@ class LockOut(serializers.Serializer[SmartLock]):
         return {"places": places, "taken": taken}
 
 
-class AskedOut(serializers.Serializer[Any]):
-    """What was asked of a lock. Whether a door opened stands in the activity, once its log shows it."""
-
-    lock = serializers.CharField()
-    asked = serializers.ChoiceField(choices=["sync", "unlock"])
-    asked_at = Instant()
-
-
 class Locks(ApiView):
     """All locks."""
 
@@ -150,7 +143,7 @@ class Sync(ApiView):
         scope=Scope.LOCKS,
         tag=TAG,
         body=Nothing,
-        answers=AskedOut,
+        answers=LockActionOut,
         status=202,
         keeps_answers=True,
         problems=ASKING,
@@ -158,14 +151,15 @@ class Sync(ApiView):
     def post(self, request: Request, lock_id: int) -> Response:
         """As the page does."""
         del request
-        moment, lock = now(), _load(self, lock_id)
+        lock = _load(self, lock_id)
         with _refusals(lock_actions.READS_AGAIN):
-            lock_actions.ask_to_read(lock=lock, asked_by=self.person, now=moment)
-        return _asked("sync", lock_id, moment)
+            wish = lock_actions.ask_to_read(lock=lock, asked_by=self.person, now=now())
+        return asked.just_asked(wish)
 
     def answer_again(self, done: ApiRequest, **kwargs: Any) -> Response:
         """What was asked, and when."""
-        return _asked("sync", kwargs["lock_id"], done.done_at or done.asked_at)
+        del done
+        return _asked_before(self, AuditKind.READING_ASKED, kwargs["lock_id"])
 
 
 class Unlock(ApiView):
@@ -174,11 +168,14 @@ class Unlock(ApiView):
     @operation(
         "unlock_lock",
         "Open a door now",
-        says="Nuki is asked once, within 20 seconds or not at all. Once in 10 seconds at most.",
+        says=(
+            "Nuki is asked once, within 20 seconds or not at all. Once in 10 seconds at most. The answer is "
+            "what was asked; get it by its id (`/lock-actions/{action_id}`) to learn whether the door opened."
+        ),
         scope=Scope.UNLOCK,
         tag=TAG,
         body=Nothing,
-        answers=AskedOut,
+        answers=LockActionOut,
         status=202,
         keeps_answers=True,
         problems=[*ASKING, Code.LOCK_OFFLINE],
@@ -186,19 +183,22 @@ class Unlock(ApiView):
     def post(self, request: Request, lock_id: int) -> Response:
         """As the page does."""
         del request
-        moment, lock = now(), _load(self, lock_id)
+        lock = _load(self, lock_id)
         with _refusals(lock_actions.OPENS_AGAIN):
-            lock_actions.ask_to_open(lock=lock, asked_by=self.person, now=moment)
-        return _asked("unlock", lock_id, moment)
+            wish = lock_actions.ask_to_open(lock=lock, asked_by=self.person, now=now())
+        return asked.just_asked(wish)
 
     def answer_again(self, done: ApiRequest, **kwargs: Any) -> Response:
         """What was asked, and when."""
-        return _asked("unlock", kwargs["lock_id"], done.done_at or done.asked_at)
+        del done
+        return _asked_before(self, AuditKind.OPENING_ASKED, kwargs["lock_id"])
 
 
-def _asked(what: str, lock_id: int, at: datetime) -> Response:
-    answer = {"lock": made(Kind.LOCK, lock_id), "asked": what, "asked_at": written(at)}
-    return Response(answer, status=202)
+def _asked_before(view: ApiView, kind: AuditKind, lock_id: int) -> Response:
+    wish = asked.asked_by(view, kind, lock_id=lock_id)
+    if wish is None:
+        raise problems.there_is_no("lock")
+    return asked.just_asked(wish)
 
 
 @contextmanager

@@ -46,8 +46,14 @@ class Code(StrEnum):
     GUEST_DIFFERS = "guest_differs"
     GUEST_KNOWN = "guest_known"
     GUEST_ERASED = "guest_erased"
+    CODE_TAKEN = "code_taken"
+    CODE_DIFFERS = "code_differs"
     DOORS_NOT_READY = "doors_not_ready"
     NO_CODE = "no_code"
+    IS_OWNER = "is_owner"
+    ADDRESS_INVITED = "address_invited"
+    ADDRESS_OF_MEMBER = "address_of_member"
+    TOO_MANY_INVITATIONS = "too_many_invitations"
     LOCK_GONE = "lock_gone"
     LOCK_OFFLINE = "lock_offline"
     ACCOUNT_UNAVAILABLE = "account_unavailable"
@@ -82,8 +88,14 @@ KNOWN: dict[Code, tuple[int, str]] = {
     Code.GUEST_DIFFERS: (409, "The stay was booked for another guest"),
     Code.GUEST_KNOWN: (409, "Another guest has this name and address"),
     Code.GUEST_ERASED: (409, "The guest's personal data was erased"),
+    Code.CODE_TAKEN: (409, "Another stay has this code at one of the doors, or had it until lately"),
+    Code.CODE_DIFFERS: (409, "The stay has another code"),
     Code.DOORS_NOT_READY: (409, "The code is not on every door yet"),
     Code.NO_CODE: (409, "No door of the stay takes a code"),
+    Code.IS_OWNER: (409, "Programs remove no owner"),
+    Code.ADDRESS_INVITED: (409, "This address is invited already"),
+    Code.ADDRESS_OF_MEMBER: (409, "Who has this address works for the business"),
+    Code.TOO_MANY_INVITATIONS: (409, "As many invitations wait as may"),
     Code.LOCK_GONE: (409, "The lock is no longer in its Nuki account"),
     Code.LOCK_OFFLINE: (409, "Nuki does not reach the lock"),
     Code.ACCOUNT_UNAVAILABLE: (409, "Nuki does not answer for the lock's account"),
@@ -144,7 +156,7 @@ def there_is_no(what: str, *, field: str = "") -> Problem:
 
 def answer(exception: Exception, context: Mapping[str, Any]) -> Response:
     """What REST framework asks for each exception of a view."""
-    response = response_to(_problem_of(exception))
+    response = response_to(problem_of(exception))
     if isinstance(exception, exceptions.MethodNotAllowed):
         response["Allow"] = ", ".join(context["view"].allowed_methods)
     return response
@@ -152,6 +164,16 @@ def answer(exception: Exception, context: Mapping[str, Any]) -> Response:
 
 def response_to(problem: Problem) -> Response:
     """The answer that says what was refused, and why."""
+    told: dict[str, str] = {}
+    if problem.retry_after is not None:
+        told["Retry-After"] = str(problem.retry_after)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        told["WWW-Authenticate"] = "Bearer"
+    return Response(content_of(problem), status=problem.status, headers=told, content_type=MEDIA_TYPE)
+
+
+def content_of(problem: Problem) -> dict[str, Any]:
+    """What was refused, and why, in the one form that all refusals have."""
     status, title = KNOWN[problem.code]
     content: dict[str, Any] = {
         "type": TYPE + problem.code,
@@ -170,12 +192,7 @@ def response_to(problem: Problem) -> Response:
         ]
     content |= problem.more or {}
     content["request_id"] = request_id()
-    told: dict[str, str] = {}
-    if problem.retry_after is not None:
-        told["Retry-After"] = str(problem.retry_after)
-    if status == HTTPStatus.UNAUTHORIZED:
-        told["WWW-Authenticate"] = "Bearer"
-    return Response(content, status=status, headers=told, content_type=MEDIA_TYPE)
+    return content
 
 
 def request_id() -> str:
@@ -183,7 +200,7 @@ def request_id() -> str:
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
 
-def _problem_of(exception: Exception) -> Problem:
+def problem_of(exception: Exception) -> Problem:
     """Anything that a view raised, as a refusal."""
     if isinstance(exception, Problem):
         return exception

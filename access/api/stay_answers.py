@@ -105,7 +105,8 @@ class StayOut(serializers.Serializer[Stay]):
 
 def version(stay: Stay) -> str:
     """What is booked, in one word: it stays the same while codes travel."""
-    booked = (stay.revision, stay.unit_id, stay.starts_at, stay.ends_at, stay.cancelled_at, stay.guest_id)
+    times = (stay.starts_at, stay.ends_at, stay.cancelled_at)
+    booked = (stay.revision, stay.unit_id, *times, stay.guest_id, stay.external_id)
     return hashlib.sha256(repr((*booked, _companions(stay))).encode()).hexdigest()[:16]
 
 

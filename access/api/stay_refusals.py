@@ -37,7 +37,7 @@ def refusals(  # noqa: C901  a table
     except stays.StayHasNoCode:
         raise Problem(Code.NO_CODE, "There is none to change.") from None
     except stays.CodeIsTaken:
-        raise Problem(Code.UNAVAILABLE, "No free code was found. Try again.", retry_after=1) from None
+        raise _code_taken(is_chosen=bool((wanted or {}).get("code"))) from None
     except messages.DoorsAreNotReady:
         detail = "The guest is told by itself once every door has the code."
         raise Problem(Code.DOORS_NOT_READY, detail) from None
@@ -48,6 +48,12 @@ def refusals(  # noqa: C901  a table
         raise Problem(Code.GUEST_KNOWN, "Nothing of the guest was changed.", field="guest") from None
     except guests.GuestIsErased:
         raise Problem(Code.GUEST_ERASED, "Nothing of the guest was changed.", field="guest") from None
+
+
+def _code_taken(*, is_chosen: bool) -> Problem:
+    if is_chosen:
+        return Problem(Code.CODE_TAKEN, "Choose another, or leave it out.", field="code")
+    return Problem(Code.UNAVAILABLE, "No free code was found. Try again.", retry_after=1)
 
 
 def _taken(stay: Stay | None, wanted: Mapping[str, Any]) -> Problem:
@@ -74,14 +80,14 @@ def _called_so(wanted: Mapping[str, Any], reach: Reach) -> Problem:
     standing = Stay.objects.filter(external_id=wanted.get("external_id", ""), cancelled_at=None)
     other = standing.filter(reach.covers("unit__property")).exclude(external_id="").first()
     if other is None:
-        return Problem(Code.EXTERNAL_ID_TAKEN, "Nothing was booked.", field="external_id")
+        return Problem(Code.EXTERNAL_ID_TAKEN, "Nothing was booked or changed.", field="external_id")
     return _is_called_so(other)
 
 
 def _is_called_so(other: Stay) -> Problem:
     return Problem(
         Code.EXTERNAL_ID_TAKEN,
-        "Nothing was booked. To change that stay, put it by its number.",
+        "Nothing was booked or changed. To change that stay, put it by its number.",
         field="external_id",
         more={"other_stay": made(Kind.STAY, other.pk)},
     )

@@ -123,7 +123,7 @@ class OneStay(ApiView):
 
     @operation(
         "change_stay",
-        "Change unit or times",
+        "Change unit, times or your own number",
         says="What is left out stays, and so does the code where it is free. The guest is told.",
         scope=Scope.STAYS,
         tag=TAG,
@@ -308,7 +308,7 @@ class ByExternalId(ApiView):
     )
     def put(self, request: Request, external_id: str) -> Response:
         """The same however often it is sent."""
-        stay, is_new = booking.put(self, request, external_id, self.body)
+        stay, is_new = booking.put(self, external_id, self.body, request=request)
         return stay_answers.answer(self, stay_answers.load(self, stay.pk), status=CREATED if is_new else 200)
 
 

@@ -4,7 +4,22 @@ from typing import ClassVar
 
 from django.urls import path, re_path, register_converter
 
-from access.api import docs, guests, happenings, ids, locks, own_keys, places, stays
+from access.api import (
+    accounts,
+    asked,
+    audits,
+    bulk,
+    docs,
+    guests,
+    happenings,
+    ids,
+    ledger,
+    locks,
+    own_keys,
+    places,
+    stays,
+    team,
+)
 from access.api.ids import Kind
 from access.api.views import NotThere
 
@@ -47,6 +62,9 @@ urlpatterns = [
     path("v1/locks/<lock:lock_id>", locks.OneLock.as_view(), name="lock"),
     path("v1/locks/<lock:lock_id>/sync", locks.Sync.as_view(), name="sync_lock"),
     path("v1/locks/<lock:lock_id>/unlock", locks.Unlock.as_view(), name="unlock_lock"),
+    path("v1/lock-actions/<action:action_id>", asked.LockAction.as_view(), name="lock_action"),
+    path("v1/nuki-accounts", accounts.NukiAccounts.as_view(), name="nuki_accounts"),
+    path("v1/nuki-accounts/<account:account_id>", accounts.OneNukiAccount.as_view(), name="nuki_account"),
     path("v1/guests", guests.Guests.as_view(), name="guests"),
     path("v1/guests/<guest:guest_id>", guests.OneGuest.as_view(), name="guest"),
     path("v1/stays", stays.Stays.as_view(), name="stays"),
@@ -56,11 +74,25 @@ urlpatterns = [
     path("v1/stays/<stay:stay_id>/new-code", stays.NewCode.as_view(), name="new_code"),
     path("v1/stays/<stay:stay_id>/reveal-code", stays.RevealCode.as_view(), name="reveal_code"),
     path("v1/stays/<stay:stay_id>/grants", stays.Grants.as_view(), name="grants"),
+    path("v1/stays/bulk-upsert", bulk.BulkUpsert.as_view(), name="bulk_upsert_stays"),
     path(
         "v1/stays/by-external-id/<path:external_id>", stays.ByExternalId.as_view(), name="stay_by_external_id"
     ),
+    path("v1/messages", ledger.Messages.as_view(), name="messages"),
+    path("v1/messages/<message:message_id>", ledger.OneMessage.as_view(), name="message"),
     path("v1/activity", happenings.ActivityList.as_view(), name="activity"),
     path("v1/alerts", happenings.AlertList.as_view(), name="alerts"),
+    path("v1/audit", audits.Audit.as_view(), name="audit"),
+    path("v1/memberships", team.Memberships.as_view(), name="memberships"),
+    path(
+        "v1/memberships/<member:membership_id>/remove", team.RemoveMember.as_view(), name="remove_membership"
+    ),
+    path("v1/invitations", team.Invitations.as_view(), name="invitations"),
+    path(
+        "v1/invitations/<invitation:invitation_id>/withdraw",
+        team.Withdraw.as_view(),
+        name="withdraw_invitation",
+    ),
     path("v1/api-keys", own_keys.ApiKeys.as_view(), name="api_keys"),
     path("v1/api-keys/<key:key_id>/revoke", own_keys.RevokeKey.as_view(), name="revoke_api_key"),
     re_path(r"^(?P<rest>.*)$", NotThere.as_view(), name="not_there"),

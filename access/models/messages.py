@@ -79,6 +79,7 @@ class Message(OrganizationOwned):
 
     class Meta:
         indexes = [
+            models.Index(fields=["organization", "-written_at", "-id"], name="messages_of_a_business"),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="messages_that_are_due"),
             models.Index(
                 fields=["stay"],

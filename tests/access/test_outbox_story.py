@@ -254,7 +254,7 @@ class Story:
     def judge(self) -> None:
         """What must hold in the end."""
         stay, letters = self._stay(), self.post.letters
-        rows = {one.pk: one for one in Message.objects.filter(stay=stay)}
+        rows = {one.pk: one for one in Message.objects.filter(stay=stay).order_by("pk")}
         if stay.cancelled_at is not None:
             assert not letters or letters[-1].is_cancellation
         else:

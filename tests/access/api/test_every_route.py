@@ -10,13 +10,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, get_resolver
 
+from access import audit
+from access.api.ids import Kind
 from access.api.operations import operation_of
 from access.api.views import ApiView
-from access.models import Stay
+from access.models import AuditKind, Message, Stay
 from nuki_gateway.simulator import TurnedClock
 from properties import api_keys, tenancy
 from properties.api_scopes import Scope
-from properties.models import ApiKey
+from properties.models import ApiKey, Invitation, Membership
+from properties.roles import Role
 from tests import crowd
 from tests.access.api import programs
 from tests.access.api.programs import V1, Program, problem
@@ -30,6 +33,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 FEW, MANY = 10, 100
 MOST_QUERIES = 12
 CANARIES = ("Lindgren", "charlie", "lindgren")
+WITH_BODY = ("/stays", "/bulk-upsert", "/invitations")  # POSTs that need one
 # method, address, scope; a new operation needs a line
 ROUTES: dict[tuple[str, str], Scope] = {
     ("GET", "/organization"): Scope.READ,
@@ -43,8 +47,12 @@ ROUTES: dict[tuple[str, str], Scope] = {
     ("GET", "/locks/<lock_id>"): Scope.READ,
     ("POST", "/locks/<lock_id>/sync"): Scope.LOCKS,
     ("POST", "/locks/<lock_id>/unlock"): Scope.UNLOCK,
+    ("GET", "/lock-actions/<action_id>"): Scope.READ,
+    ("GET", "/nuki-accounts"): Scope.READ,
+    ("GET", "/nuki-accounts/<account_id>"): Scope.READ,
     ("GET", "/guests"): Scope.READ,
     ("GET", "/guests/<guest_id>"): Scope.READ,
+    ("PATCH", "/guests/<guest_id>"): Scope.STAYS,
     ("GET", "/stays"): Scope.READ,
     ("POST", "/stays"): Scope.STAYS,
     ("GET", "/stays/<stay_id>"): Scope.READ,
@@ -54,10 +62,19 @@ ROUTES: dict[tuple[str, str], Scope] = {
     ("POST", "/stays/<stay_id>/new-code"): Scope.STAYS,
     ("POST", "/stays/<stay_id>/reveal-code"): Scope.CODES,
     ("GET", "/stays/<stay_id>/grants"): Scope.READ,
+    ("POST", "/stays/bulk-upsert"): Scope.STAYS,
     ("GET", "/stays/by-external-id/<external_id>"): Scope.READ,
     ("PUT", "/stays/by-external-id/<external_id>"): Scope.STAYS,
+    ("GET", "/messages"): Scope.READ,
+    ("GET", "/messages/<message_id>"): Scope.READ,
     ("GET", "/activity"): Scope.READ,
     ("GET", "/alerts"): Scope.READ,
+    ("GET", "/audit"): Scope.ADMIN,
+    ("GET", "/memberships"): Scope.ADMIN,
+    ("POST", "/memberships/<membership_id>/remove"): Scope.ADMIN,
+    ("GET", "/invitations"): Scope.ADMIN,
+    ("POST", "/invitations"): Scope.ADMIN,
+    ("POST", "/invitations/<invitation_id>/withdraw"): Scope.ADMIN,
     ("GET", "/api-keys"): Scope.ADMIN,
     ("POST", "/api-keys/<key_id>/revoke"): Scope.ADMIN,
 }
@@ -87,7 +104,7 @@ def all_routes() -> Iterator[tuple[Route, Scope]]:
         if view is None or not issubclass(view, ApiView):
             continue
         template = "/" + str(pattern.pattern).removeprefix("v1/")
-        for kind in ("prop", "unit", "door", "lock", "guest", "stay", "key", "path"):
+        for kind in (*Kind, "path"):
             template = template.replace(f"<{kind}:", "<")
         for method in METHODS:
             operation = operation_of(view, method)
@@ -100,6 +117,12 @@ def ids_of(business: Business, key: ApiKey) -> dict[str, str]:
     with tenancy.within(business.organization):
         stay = Stay.objects.get(organization=business.organization)
         Stay.objects.filter(pk=stay.pk).update(external_id=f"R-{business.organization.pk}")
+        message = Message.objects.get(stay=stay)
+        asked = audit.about_lock(
+            AuditKind.OPENING_ASKED, business.locks["Flat 1"], by=business.owner, now=stay.booked_at
+        )
+        invitation = Invitation.objects.filter(accepted_at=None).latest("pk")
+    others = Membership.objects.filter(organization=business.organization).exclude(role=Role.OWNER)
     return {
         "property_id": f"prop_{business.house.pk}",
         "unit_id": f"unit_{business.flats['Flat 1'].pk}",
@@ -109,13 +132,18 @@ def ids_of(business: Business, key: ApiKey) -> dict[str, str]:
         "stay_id": f"stay_{stay.pk}",
         "external_id": f"R-{business.organization.pk}",
         "key_id": f"key_{key.pk}",
+        "action_id": f"action_{asked.pk}",
+        "account_id": f"account_{business.account.pk}",
+        "message_id": f"message_{message.pk}",
+        "membership_id": f"member_{others.latest('pk').pk}",
+        "invitation_id": f"invitation_{invitation.pk}",
     }
 
 
 def ask(program: Program, route: Route, ids: dict[str, str]) -> Any:
     """Without a body: whoever may is told what is missing, others that they may not."""
     body: dict[str, Any] | None = (
-        None if route.method in {"GET", "POST"} and not route.template.endswith("/stays") else {}
+        None if route.method in {"GET", "POST"} and not route.template.endswith(WITH_BODY) else {}
     )
     return program.call(route.method, route.path(ids), body)
 
