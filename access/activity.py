@@ -1,4 +1,7 @@
-"""Keeping what happened at the doors: each thing once, and whose right it was where that is certain."""
+"""Keeping what happened at the doors: each thing once, and whose right it was where that is certain.
+
+What is opened over Nuki Web names nobody: it was the guest whose page asked for it a moment before.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -6,12 +9,13 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from access import live
-from access.attribution import Right, whose
+from access import alerts, live
+from access.alerts import Fact
+from access.attribution import A_LITTLE, SHOWS_WITHIN, Right, Wish, who_asked, whose
 from access.log_entries import ActivityKind, Means, meaning_of
-from access.models import Activity, Grant
+from access.models import Activity, AlertKind, AuditEntry, AuditKind, Grant
 from nuki_gateway.models import LogEntry
-from properties.models import NukiAccount, SmartLock
+from properties.models import GuestsOpen, NukiAccount, SmartLock
 from properties.nuki_accounts import HealthChange
 
 HEALTH_KINDS = {
@@ -20,6 +24,7 @@ HEALTH_KINDS = {
     HealthChange.WENT_OFFLINE: ActivityKind.WENT_OFFLINE,
     HealthChange.CAME_BACK: ActivityKind.CAME_BACK,
 }
+MOVEMENTS = frozenset({ActivityKind.OPENED, ActivityKind.FAILED})
 LONGEST_NAME = 100
 
 
@@ -47,6 +52,7 @@ def record(*, account: NukiAccount, entries: Sequence[LogEntry], now: datetime) 
         return []
     rights = _rights(locks.values(), [entry for _, entry in fresh.values()])
     made = [_activity(lock, entry, rights.get(lock.pk, []), now) for lock, entry in fresh.values()]
+    _give_to_who_asked(made, now)
     Activity.objects.bulk_create(made, ignore_conflicts=True)  # another worker may have been faster
     _tell(account.organization_id, made)
     return made
@@ -98,6 +104,44 @@ def _activity(lock: SmartLock, entry: LogEntry, rights: Sequence[Right], now: da
         name=entry.name[:LONGEST_NAME],
         grant_id=whose(authorization_id=authorization_id, name=entry.name, at=entry.at, rights=rights),
     )
+
+
+def _give_to_who_asked(made: Sequence[Activity], now: datetime) -> None:
+    """Name the guests who had their doors opened from their page. One query where anything was opened so."""
+    over_web = [one for one in made if one.means == Means.WEB and one.kind in MOVEMENTS]
+    if not over_web:
+        return
+    moments = [one.happened_at for one in over_web]
+    asked = AuditEntry.objects.filter(
+        smart_lock__in={one.smart_lock_id for one in over_web},
+        kind=AuditKind.OPENING_ASKED,
+        at__gte=min(moments) - SHOWS_WITHIN,
+        at__lte=max(moments) + A_LITTLE,
+    )
+    wishes: dict[int | None, list[Wish]] = {}
+    for lock_id, at, grant_id in asked.values_list("smart_lock_id", "at", "grant_id"):
+        wishes.setdefault(lock_id, []).append(Wish(at, grant_id))
+    for one in over_web:
+        one.grant_id = one.grant_id or who_asked(at=one.happened_at, wishes=wishes.get(one.smart_lock_id, []))
+    fresh = [one for one in over_web if one.happened_at > now - alerts.SHOWN_FOR]
+    _tell_host([one for one in fresh if one.grant_id and one.kind == ActivityKind.OPENED], now)
+
+
+def _tell_host(opened: Sequence[Activity], now: datetime) -> None:
+    """Where the host wants to know that guests open a door from their page."""
+    if not opened:
+        return
+    grants = Grant.objects.filter(
+        pk__in=[one.grant_id for one in opened], door__guests_open=GuestsOpen.TELL_HOST
+    )
+    for grant in grants:
+        fact = Fact(
+            AlertKind.GUEST_OPENED_DOOR,
+            grant.organization_id,
+            stay_id=grant.stay_id,
+            smart_lock_id=grant.smart_lock_id,
+        )
+        alerts.open_now(fact, now=now)
 
 
 def _rights(locks: Iterable[SmartLock], entries: Sequence[LogEntry]) -> dict[int, list[Right]]:

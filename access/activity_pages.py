@@ -106,7 +106,7 @@ def line(one: Activity) -> ActivityLine:
     tone, word = TONES.get(one.kind, (None, ""))
     return ActivityLine(
         sentence=_sentence(one, door.name if door else one.smart_lock.called),
-        means=str(MEANS.get(one.means, "")) if one.kind in BY_SOMEBODY else "",
+        means=_means(one) if one.kind in BY_SOMEBODY else "",
         tone=tone,
         word=str(word),
         at=one.happened_at,
@@ -114,6 +114,13 @@ def line(one: Activity) -> ActivityLine:
         stay_url=reverse("access:stay", kwargs={"stay_id": stay.pk}) if stay else "",
         lock_url=reverse("access:lock", kwargs={"lock_id": one.smart_lock_id}),
     )
+
+
+def _means(one: Activity) -> str:
+    """By what; a guest comes to Nuki Web only by the page of the stay."""
+    if one.grant is not None and one.means == Means.WEB:
+        return _("from the guest's page")
+    return str(MEANS.get(one.means, ""))
 
 
 def _sentence(one: Activity, door: str) -> str:

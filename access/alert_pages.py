@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.utils.translation import ngettext
 
-from access import came_back, risks
+from access import came_back, help_pages, help_queries, risks
 from access.models import Alert, AlertKind, Stay
 from access.models.alerts import URGENT
 from access.shown import Tone
@@ -45,6 +45,7 @@ class AlertList:
 
 KINDS = [str(kind) for kind in AlertKind]  # the most urgent first
 SENTENCES: dict[str, Promise] = {
+    AlertKind.GUEST_NEEDS_HELP: later("%(subject)s asked for help at %(door)s."),
     AlertKind.GUEST_MAY_NOT_GET_IN: later("It was not certain that %(subject)s would get in."),
     AlertKind.ADDRESS_TAKES_NO_MAIL: later("The message to %(subject)s came back."),
     AlertKind.GUEST_NOT_TOLD: later("The message with the code had not been sent to %(subject)s."),
@@ -62,8 +63,12 @@ SENTENCES: dict[str, Promise] = {
         "The Smart Hosting subscription of this lock has ended: its codes can no longer be changed. "
         "Renew it in Nuki Web."
     ),
+    AlertKind.GUEST_OPENED_DOOR: later("%(subject)s opened %(door)s from the guest's page."),
 }
+OF_A_DOOR = {AlertKind.GUEST_NEEDS_HELP, AlertKind.GUEST_OPENED_DOOR}
 ACTIONS: dict[str, Promise] = {
+    AlertKind.GUEST_NEEDS_HELP: later("Help the guest"),
+    AlertKind.GUEST_OPENED_DOOR: later("Open stay"),
     AlertKind.GUEST_MAY_NOT_GET_IN: later("Open stay"),
     AlertKind.ADDRESS_TAKES_NO_MAIL: later("Correct the address"),
     AlertKind.GUEST_NOT_TOLD: later("Open stay"),
@@ -75,13 +80,12 @@ def open_alerts(alerts: Sequence[Alert], *, role: Role, unshown: bool, now: date
     """What is open: what cannot wait first, as the kinds stand; of one kind the oldest first."""
     in_order = sorted(alerts, key=lambda one: (KINDS.index(one.kind), one.pk))
     lines = [line(alert, now, may_correct=may(role, Right.CHANGE_STAYS)) for alert in in_order]
-    if not lines:
-        return AlertList(_("Nothing needs you."), Tone.READY, [], None)
-    answer = ngettext("One thing needs you.", "%(count)d things need you.", len(lines)) % {
-        "count": len(lines)
-    }
+    count = sum(alert.kind != AlertKind.GUEST_OPENED_DOOR for alert in alerts)
+    if not count:
+        return AlertList(_("Nothing needs you."), Tone.READY, lines, None)
+    answer = ngettext("One thing needs you.", "%(count)d things need you.", count) % {"count": count}
     if unshown:
-        answer = _("More than %(count)d things need you.") % {"count": len(lines)}
+        answer = _("More than %(count)d things need you.") % {"count": count}
     tone = Tone.ACT if any(one.tone is Tone.ACT for one in lines) else Tone.LOOK
     return AlertList(answer, tone, lines, None)
 
@@ -99,6 +103,8 @@ def line(alert: Alert, now: datetime, *, may_correct: bool = True) -> AlertLine:
     corrects = alert.kind == AlertKind.ADDRESS_TAKES_NO_MAIL and may_correct and alert.closed_at is None
     is_urgent = alert.kind in URGENT
     tone, word = (Tone.ACT, _("Needs you")) if is_urgent else (Tone.LOOK, _("Look at it"))
+    if alert.kind == AlertKind.GUEST_OPENED_DOOR:
+        tone, word = Tone.PLANNED, _("For your information")
     if alert.closed_at is not None:
         tone, word = Tone.PAST, _("Over")
     return AlertLine(
@@ -159,11 +165,29 @@ def _sentence(alert: Alert, now: datetime) -> str:
     """For a stay what is known of its doors now; for what is over, what it was."""
     if alert.stay is not None and alert.closed_at is None and alert.kind == AlertKind.ADDRESS_TAKES_NO_MAIL:
         return _came_back(alert.stay)
+    if alert.kind in OF_A_DOOR:
+        return _at_a_door(alert)
     if alert.stay is not None and alert.closed_at is None:
         risk = risks.risk_of(alert.stay, list(alert.stay.grants.all()), now)
         return risk.sentence
     guest = alert.stay.guest.called if alert.stay is not None else ""
     return str(SENTENCES[alert.kind]) % {"subject": guest}
+
+
+def _at_a_door(alert: Alert) -> str:
+    """What the guest of a stay did at one door; while help is needed, with what was found there."""
+    door = getattr(alert.smart_lock, "door", None)
+    lock_name = alert.smart_lock.called if alert.smart_lock else ""
+    facts = {
+        "subject": alert.stay.guest.called if alert.stay else "",
+        "door": door.name if door else lock_name,
+    }
+    sentence = str(SENTENCES[alert.kind]) % facts
+    if alert.stay is None or alert.closed_at is not None or alert.kind != AlertKind.GUEST_NEEDS_HELP:
+        return sentence
+    here = [grant for grant in alert.stay.grants.all() if grant.smart_lock_id == alert.smart_lock_id]
+    latest = next(iter(help_queries.requests_of(here)), None)
+    return f"{sentence} {help_pages.CAUSES[latest.cause]}" if latest else sentence
 
 
 def _zone(alert: Alert) -> str:

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from access import came_back, in_reach
-from access.models import Alert
+from access.models import Alert, AlertKind, Grant
 from properties.models import Organization
 from properties.reach import Reach
 
@@ -28,8 +28,9 @@ def past_alerts(organization: Organization, reach: Reach, *, before: int | None)
 
 
 def few_open(organization: Organization, reach: Reach) -> QuerySet[Alert, Any]:
-    """The keys of those that are open, no more than the badge counts."""
-    return _open(organization, reach).values("pk")[:COUNTED]
+    """The keys of those that need somebody, no more than the badge counts."""
+    in_need = _open(organization, reach).exclude(kind=AlertKind.GUEST_OPENED_DOOR)
+    return in_need.values("pk")[:COUNTED]
 
 
 def open_within(organization: Organization, reach: Reach) -> set[int]:
@@ -53,6 +54,10 @@ def _open(organization: Organization, reach: Reach) -> QuerySet[Alert]:
 
 
 def _with_subjects(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
+    with_locks = Grant.objects.select_related("smart_lock", "door", "help_request")
     return alerts.select_related(
         "stay__guest", "stay__unit__property", "smart_lock__door__property", "nuki_account"
-    ).prefetch_related("stay__grants__smart_lock", "stay__grants__door", *came_back.with_stays())
+    ).prefetch_related(
+        Prefetch("stay__grants", with_locks),
+        *came_back.with_stays(),
+    )

@@ -5,16 +5,16 @@ organizations at once, and costs as many queries for a thousand problems as for 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 
 import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from access import came_back, queries, risks
+from access import came_back, help_queries, queries, risks
 from access.models import Alert, AlertKind
-from access.models.alerts import URGENT
+from access.models.alerts import TOLD_AT_ONCE
 from properties import wall_clock
 from properties.models import NukiAccount, SmartLock
 
@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 OFFLINE_FOR = timedelta(minutes=30)  # before it is worth a word: most come back by themselves
 GATHERED_FOR = timedelta(minutes=2)  # what begins together is one e-mail
+SHOWN_FOR = timedelta(minutes=30)  # what a host wants to know of, and is no problem
 SAME_AGAIN = timedelta(hours=1)  # a problem that comes back within this is the same one, and is not told anew
 DIGEST_AT = time(8)  # on the clocks of the property
 MOST = 10_000  # open problems of all organizations that one review looks at
@@ -42,10 +43,11 @@ def review(*, now: datetime) -> None:
     """Bring alerts in line with what is so now. In a scope over all organizations."""
     zones: dict[Fact, str] = {}
     facts = set(_of_stays(now)) | set(_of_locks(now, zones)) | set(_of_accounts())
-    facts = _with_dead_addresses(facts, now)
+    facts = _with_dead_addresses(facts, now) | set(_of_help(now)) | set(_of_openings(now))
     with transaction.atomic(durable=True):
-        is_open = {_fact_of(alert): alert.pk for alert in Alert.objects.filter(closed_at=None)[:MOST]}
-        over = [pk for fact, pk in is_open.items() if fact not in facts]
+        is_open = {_fact_of(alert): alert for alert in Alert.objects.filter(closed_at=None)[:MOST]}
+        # one that was opened since belongs to a fact that came after the others were read
+        over = [one.pk for fact, one in is_open.items() if fact not in facts and one.opened_at <= now]
         Alert.objects.filter(pk__in=over).update(closed_at=now, mail_due_at=None)
         begun = [fact for fact in facts if fact not in is_open]
         again = _open_again(begun, now)
@@ -57,9 +59,27 @@ def review(*, now: datetime) -> None:
         log.info("alerts_reviewed", opened=len(begun), closed=len(over))
 
 
+def open_now(fact: Fact, *, now: datetime) -> None:
+    """Open an alert beside the reviews, for which somebody should not wait. In a transaction.
+
+    Whoever is to be written to is due at once; an alert that is open already stays as it is.
+    """
+    if Alert.objects.filter(closed_at=None, **asdict(fact)).exists():
+        return
+    alert = _alert(fact, "UTC", now)
+    alert.mail_due_at = now
+    Alert.objects.bulk_create([alert], ignore_conflicts=True)  # two at once
+
+
+def close(kind: AlertKind, *, stay_id: int, now: datetime) -> None:
+    """Close what is open of a kind about a stay, beside the reviews."""
+    is_open = Alert.objects.filter(kind=kind, stay=stay_id, closed_at=None)
+    is_open.update(closed_at=now, mail_due_at=None)
+
+
 def mail_is_due_at(kind: AlertKind, zone: str, now: datetime) -> datetime:
     """When the host is written to: in a moment, or with the others of the day at eight in the morning."""
-    if kind in URGENT:
+    if kind in TOLD_AT_ONCE:
         return now + GATHERED_FOR
     today = wall_clock.shown(now, zone).date()
     eight = wall_clock.arrival(wall_clock.at(today, DIGEST_AT), zone)
@@ -85,6 +105,26 @@ def _with_dead_addresses(facts: set[Fact], now: datetime) -> set[Fact]:
     }
     untold = {Fact(AlertKind.GUEST_NOT_TOLD, one.organization_id, stay_id=one.stay_id) for one in returned}
     return (facts - untold) | dead
+
+
+def _of_help(now: datetime) -> Iterator[Fact]:
+    for request in help_queries.open_requests(now).select_related("grant")[:MOST]:
+        lock_id = request.grant.smart_lock_id
+        yield Fact(
+            AlertKind.GUEST_NEEDS_HELP,
+            request.organization_id,
+            stay_id=request.stay_id,
+            smart_lock_id=lock_id,
+        )
+
+
+def _of_openings(now: datetime) -> Iterator[Fact]:
+    """These alerts are opened when a door opens (`access.activity`), and are over by themselves."""
+    fresh = Alert.objects.filter(
+        kind=AlertKind.GUEST_OPENED_DOOR, closed_at=None, opened_at__gt=now - SHOWN_FOR
+    )
+    for alert in fresh[:MOST]:
+        yield _fact_of(alert)
 
 
 def _of_locks(now: datetime, zones: dict[Fact, str]) -> Iterator[Fact]:

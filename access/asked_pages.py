@@ -96,6 +96,7 @@ SENTENCES: dict[str, Promise] = {
     AuditKind.OPENING_ASKED: later("%(who)s asked the lock to open"),
     AuditKind.READING_ASKED: later("%(who)s had the lock read again"),
     AuditKind.LOCK_PUT_ON_DOOR: later("%(who)s put the lock on another door"),
+    AuditKind.GUESTS_OPEN_CHANGED: later("%(who)s chose whether guests open the door from their page"),
     AuditKind.LOCK_RENAMED: later("%(who)s renamed the lock"),
     AuditKind.HOLDER_NAMED: later("%(who)s named who uses something on the lock"),
     AuditKind.HOLDER_FORGOTTEN: later("%(who)s had a name on the lock forgotten"),

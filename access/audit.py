@@ -9,7 +9,7 @@ from datetime import datetime
 from access import live
 from access.lifecycle import Step
 from access.models import ApiRequest, AuditEntry, AuditKind, Grant, Stay
-from properties.models import ApiKey, SmartLock, User
+from properties.models import ApiKey, Door, SmartLock, User
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,15 @@ def about_stay(kind: AuditKind, stay: Stay, *, by: User | None, now: datetime) -
     live.tell(stay.organization_id, {live.stay_topic(stay.pk)})
 
 
-def about_grant(kind: AuditKind, grant: Grant, *, now: datetime) -> None:
-    """Something that the reconciler found out about a grant."""
+def about_grant(kind: AuditKind, grant: Grant, *, now: datetime, answer: str = "") -> None:
+    """Something that the reconciler found out about a grant, or that its guest asked there (`answer`)."""
     AuditEntry.objects.create(
-        organization_id=grant.organization_id, kind=kind, stay_id=grant.stay_id, grant=grant, at=now
+        organization_id=grant.organization_id,
+        kind=kind,
+        stay_id=grant.stay_id,
+        grant=grant,
+        answer=answer,
+        at=now,
     )
     live.tell(grant.organization_id, {live.stay_topic(grant.stay_id)})
 
@@ -58,18 +63,38 @@ def about_lock(
     by: User | None = None,
     answer: str = "",
     intent: AuditEntry | None = None,
+    grant: Grant | None = None,
 ) -> AuditEntry:
-    """Something that a person asked of a smart lock itself, or what became of that (`intent`)."""
-    live.tell(lock.organization_id, {live.lock_topic(lock.pk)})
+    """Something that a person asked of a smart lock itself, or what became of that (`intent`).
+
+    With a `grant` it was asked on the page of its stay.
+    """
+    topics = {live.lock_topic(lock.pk), *([live.stay_topic(grant.stay_id)] if grant else [])}
+    live.tell(lock.organization_id, topics)
     _was_done(now)
     return AuditEntry.objects.create(
         organization_id=lock.organization_id,
         kind=kind,
         smart_lock=lock,
+        stay_id=grant.stay_id if grant else None,
+        grant=grant,
         by=by,
         api_key=_key(),
         answer=answer,
         intent=intent,
+        at=now,
+    )
+
+
+def about_door(kind: AuditKind, door: Door, *, by: User | None, answer: str, now: datetime) -> None:
+    """Something that a person decided about a door, with the lock that is on it now."""
+    AuditEntry.objects.create(
+        organization_id=door.organization_id,
+        kind=kind,
+        smart_lock_id=door.smart_lock_id,
+        by=by,
+        api_key=_key(),
+        answer=answer,
         at=now,
     )
 

@@ -46,6 +46,8 @@ KINDS: dict[Subject, frozenset[AuditKind]] = {
             AuditKind.STAY_CANCELLED,
             AuditKind.GUESTS_CHANGED,
             AuditKind.TIMES_DERIVED_ANEW,
+            AuditKind.HELP_ASKED,
+            AuditKind.HELP_SETTLED,
         }
     ),
     Subject.CODES: frozenset(

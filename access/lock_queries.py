@@ -41,6 +41,7 @@ ASKED_OF_LOCKS = (
     AuditKind.LOCK_CALLED,
     AuditKind.LOCK_ANSWERED,
     AuditKind.LOCK_PUT_ON_DOOR,
+    AuditKind.GUESTS_OPEN_CHANGED,
     AuditKind.LOCK_RENAMED,
     AuditKind.HOLDER_NAMED,
     AuditKind.HOLDER_FORGOTTEN,
@@ -254,7 +255,7 @@ def spans_on(lock: SmartLock) -> Iterator[tuple[datetime, datetime]]:
 def asked_of(lock: SmartLock, most: int) -> list[AuditEntry]:
     """What people asked of this lock lately, and what became of it: the latest first."""
     entries = AuditEntry.objects.filter(smart_lock=lock, kind__in=ASKED_OF_LOCKS)
-    entries = entries.select_related("by", "api_key")
+    entries = entries.select_related("by", "api_key", "stay__guest")
     return list(entries.order_by("-at", "-pk")[:most])
 
 

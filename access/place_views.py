@@ -24,7 +24,7 @@ def edit_door(request: OrganizationRequest, door_id: int) -> HttpResponse:
         Door.objects.filter(organization=request.organization).select_related("property__organization"),
         pk=door_id,
     )
-    initial = {"name": door.name, "smart_lock": door.smart_lock_id}
+    initial = {"name": door.name, "smart_lock": door.smart_lock_id, "guests_open": door.guests_open}
     form = DoorForm(request.POST or None, place=door.property, door=door, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

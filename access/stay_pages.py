@@ -10,11 +10,23 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as in_time
 
-from access import activity_pages, codes, ledger_pages, link_pages, live, shown, telling
+from access import activity_pages, codes, help_pages, ledger_pages, link_pages, live, shown, telling
 from access.activity_pages import ActivityLine
+from access.help_pages import HelpView
 from access.ledger_pages import MessageLine
 from access.link_pages import LinkView
-from access.models import Activity, AuditEntry, AuditKind, Grant, GrantKind, Guest, GuestLink, Message, Stay
+from access.models import (
+    Activity,
+    AuditEntry,
+    AuditKind,
+    Grant,
+    GrantKind,
+    Guest,
+    GuestLink,
+    HelpRequest,
+    Message,
+    Stay,
+)
 from access.shown import Chip, DoorLine, Tone
 from properties import wall_clock
 from properties.roles import Right, Role, may
@@ -74,6 +86,7 @@ class StayView:
     audit_url: str
     activity: list[ActivityLine]
     link: LinkView | None
+    help: HelpView | None
     topics: str
     can_change: bool
     can_cancel: bool
@@ -127,6 +140,7 @@ def stay_view(
     role: Role,
     now: datetime,
     link: GuestLink | None = None,
+    help_requests: Sequence[HelpRequest] = (),
 ) -> StayView:
     """One stay with its doors, what happened there, messages and past, as this role sees it."""
     place = stay.unit.property
@@ -154,6 +168,7 @@ def stay_view(
         history=[_history_line(entry) for entry in history],
         audit_url=reverse("access:audit") + f"?stay={stay.pk}&who=all" if may(role, Right.VIEW_AUDIT) else "",
         activity=[activity_pages.line(one) for one in activity],
+        help=help_pages.help_view(help_requests, stay, role=role, now=now),
         link=link_pages.link_view(stay, link, is_open=is_open(stay, now), role=role),
         topics=" ".join([live.stay_topic(stay.pk), *(live.lock_topic(one.smart_lock_id) for one in grants)]),
         can_change=can_change,
@@ -264,6 +279,9 @@ HISTORY: dict[str, Promise] = {
     AuditKind.TOLD_AT_ONCE: in_time("Message sent before its time by %(who)s"),
     AuditKind.CODE_REVEALED: in_time("Code shown to %(who)s"),
     AuditKind.GUEST_SAW_CODE: in_time("Code looked at on the guest's page"),
+    AuditKind.HELP_ASKED: in_time("Help asked for at %(door)s on the guest's page"),
+    AuditKind.HELP_SETTLED: in_time("Help marked as settled by %(who)s"),
+    AuditKind.OPENING_ASKED: in_time("Opening of %(door)s asked for on the guest's page"),
     AuditKind.LINK_REVEALED: in_time("Link to the guest's page shown to %(who)s"),
     AuditKind.LINK_RENEWED: in_time("New link to the guest's page made by %(who)s"),
     AuditKind.LINK_REVOKED: in_time("Guest's page closed by %(who)s"),

@@ -10,6 +10,7 @@ from access import (
     change_views,
     guest_link_views,
     guest_views,
+    help_views,
     live_pages,
     lock_move_views,
     lock_views,
@@ -21,6 +22,7 @@ from access import (
     timeline_views,
     trial_views,
     views,
+    welcome_door_views,
     welcome_views,
 )
 from access.mail_webhook import mail_webhook
@@ -51,6 +53,7 @@ urlpatterns = [
     path("stays/<int:stay_id>/link", guest_link_views.show_link, name="show_link"),
     path("stays/<int:stay_id>/link/renew", guest_link_views.renew_link, name="renew_link"),
     path("stays/<int:stay_id>/link/revoke", guest_link_views.revoke_link, name="revoke_link"),
+    path("stays/<int:stay_id>/help/settle", help_views.settle_help, name="settle_help"),
     path("stays/<int:stay_id>/cancel", change_views.cancel_stay, name="cancel_stay"),
     path("alerts", alert_views.alerts, name="alerts"),
     path("alerts/past", alert_views.past_alerts, name="past_alerts"),
@@ -83,6 +86,9 @@ urlpatterns = [
     path("audit", audit_views.audit, name="audit"),
     path("g/<str:token>", welcome_views.welcome, name="welcome"),
     path("g/<str:token>/code", welcome_views.welcome_code, name="welcome_code"),
+    path("g/<str:token>/doors/<int:number>", welcome_door_views.welcome_door, name="welcome_door"),
+    path("g/<str:token>/doors/<int:number>/help", welcome_door_views.welcome_help, name="welcome_help"),
+    path("g/<str:token>/doors/<int:number>/open", welcome_door_views.welcome_open, name="welcome_open"),
     path("g/<str:token>/stay.ics", welcome_views.welcome_calendar, name="welcome_calendar"),
     path("live", live_pages.live_stream, name="live"),
     path("webhooks/mail/events", mail_webhook, name="mail_webhook"),

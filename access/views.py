@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from access import activity_pages, audit, guest_links, in_reach, queries, stay_pages
+from access import activity_pages, audit, guest_links, help_queries, in_reach, queries, stay_pages
 from access.models import AuditEntry, AuditKind, Message, Stay, StayGuest
 from properties.clock import now
 from properties.middleware import OrganizationRequest
@@ -82,9 +82,12 @@ def _load(request: OrganizationRequest, stay_id: int) -> Stay:
 
 def _view(request: OrganizationRequest, stay_id: int) -> stay_pages.StayView:
     past = AuditEntry.objects.filter(in_reach.history(request.reach), kind__in=stay_pages.HISTORY)
-    past = past.select_related("by", "api_key", "grant__door", "grant__smart_lock")
+    past = past.select_related("by", "api_key", "stay__guest", "grant__door", "grant__smart_lock")
     found = get_object_or_404(
-        guest_links.with_latest(queries.stays_of(request.organization, request.reach)).prefetch_related(
+        guest_links.with_latest(queries.stays_of(request.organization, request.reach))
+        .prefetch_related(None)
+        .prefetch_related(
+            Prefetch("grants", help_queries.with_help(queries.shown_grants(request.reach))),
             Prefetch("messages", Message.objects.order_by("-written_at", "-pk")),
             Prefetch("party", StayGuest.objects.select_related("guest")),
         ),
@@ -96,6 +99,7 @@ def _view(request: OrganizationRequest, stay_id: int) -> stay_pages.StayView:
         history=list(past.filter(stay=found)[:HISTORY_LENGTH]),
         activity=list(queries.activity_at_doors_of(found, request.reach)[:ACTIVITY_OF_A_STAY]),
         link=guest_links.read_with(found),
+        help_requests=help_queries.requests_of(found.grants.all()),
         role=request.role,
         now=now(),
     )

@@ -13,7 +13,7 @@ from django.db.models import F
 from access import audit, door_locks, live, queries, wanted
 from access.models import AuditKind, Grant, Stay
 from properties import places
-from properties.models import Door, SmartLock, Unit, UnitDoor, User
+from properties.models import Door, GuestsOpen, SmartLock, Unit, UnitDoor, User
 from properties.queries import way_into
 
 
@@ -33,11 +33,22 @@ def change_unit(
 
 @transaction.atomic(durable=True)
 def change_door(
-    *, door: Door, name: str, smart_lock: SmartLock | None, changed_by: User | None, now: datetime
+    *,
+    door: Door,
+    name: str,
+    smart_lock: SmartLock | None,
+    changed_by: User | None,
+    now: datetime,
+    guests_open: GuestsOpen | None = None,
 ) -> None:
-    """Rename a door, put a smart lock on it, another one, or none. Raises `places.LockIsOnAnotherDoor`."""
+    """Rename a door, put a smart lock on it, another one, or none. Raises `places.LockIsOnAnotherDoor`.
+
+    `guests_open`: whether guests open it from their page; None leaves that as it is.
+    """
     held = Door.objects.select_for_update().get(pk=door.pk)
     places.rename_door(door=held, name=name)
+    if guests_open is not None and places.let_guests_open(door=held, guests_open=guests_open):
+        audit.about_door(AuditKind.GUESTS_OPEN_CHANGED, held, by=changed_by, answer=guests_open, now=now)
     if held.smart_lock_id == (smart_lock.pk if smart_lock else None):
         return
     if smart_lock is not None and held.smart_lock_id is not None:

@@ -1,13 +1,13 @@
 """The values behind the page that a guest has of a stay: the code and its times, the way in, the house."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from access import codes, letters, messages, readiness, shown, squares, telling
+from access import codes, letters, messages, opening_rules, readiness, shown, squares, telling
 from access.lifecycle import HORIZON
 from access.models import Grant, GrantKind, Message, Stay
 from access.shown import Tone
@@ -17,6 +17,7 @@ from properties.models import Property
 from properties.texts import HouseTexts
 
 AN_HOUR, A_MINUTE = 3_600, 60  # seconds
+HELPS_FROM = timedelta(days=1)  # before the arrival: some come early
 MOMENT = "LONG_WEEKDAY_CLOCK"
 
 
@@ -28,6 +29,9 @@ class Step:
     hint: str
     tone: Tone
     word: str
+    number: int = 0  # what addresses call it
+    can_ask: bool = False  # for help
+    can_open: bool = False  # from the page
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ def welcome(
         departure=_countdown(stay.ends_at, place, now),
         zone=place.time_zone,
         takes_code=_takes_code(wanted),
-        doors=[_step(grant, stay, house, now) for grant in wanted],
+        doors=[_with_help(_step(grant, stay, house, now), grant, stay, now) for grant in wanted],
         way_in=house.way_in,
         wifi=_wifi(house, can_show=can_show or now >= stay.starts_at, shows=shows_secrets),
         house_rules=house.house_rules,
@@ -178,6 +182,18 @@ def _told_at(stay: Stay, wanted: Sequence[Grant], now: datetime) -> datetime:
         starts_at=stay.starts_at, zone=place.time_zone, days=place.tell_days, at=place.tell_time, now=now
     )
     return max(chosen, *(grant.allowed_from - HORIZON for grant in wanted))
+
+
+def _with_help(step: Step, grant: Grant, stay: Stay, now: datetime) -> Step:
+    """What can be done from the page when one stands before the door."""
+    lock = grant.smart_lock
+    answers = lock.is_online and lock.is_in_service and lock.gone_since is None
+    return replace(
+        step,
+        number=grant.pk,
+        can_ask=now >= stay.starts_at - HELPS_FROM,
+        can_open=answers and opening_rules.is_for_guests(grant, stay, now),
+    )
 
 
 def _step(grant: Grant, stay: Stay, house: HouseTexts, now: datetime) -> Step:

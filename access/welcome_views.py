@@ -4,7 +4,7 @@ The code is in the answer to a form and in no other: what fetches links ahead of
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from http import HTTPStatus
 
 from allauth.account.adapter import get_adapter
@@ -23,8 +23,8 @@ from access.welcome_pages import Welcome
 from properties import languages, reading, tenancy, texts
 from properties.clock import now
 
-Show = Callable[[HttpRequest, GuestLink], HttpResponse]
-View = Callable[[HttpRequest, str], HttpResponse]
+Show = Callable[..., HttpResponse]  # of the request, the link, and the numbers that the address names
+View = Callable[..., HttpResponse]  # of the request, the token, and those numbers
 
 
 def for_whoever_has_the_link(show: Show) -> View:
@@ -35,8 +35,8 @@ def for_whoever_has_the_link(show: Show) -> View:
     """
 
     @wraps(show)
-    def answer(request: HttpRequest, token: str) -> HttpResponse:
-        response = _answer(show, request, token)
+    def answer(request: HttpRequest, token: str, **numbers: int) -> HttpResponse:
+        response = _answer(partial(show, **numbers), request, token)
         response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key
         response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         return response
@@ -136,6 +136,7 @@ def _page(request: HttpRequest, link: GuestLink, page: Welcome) -> HttpResponse:
     where = {"token": guest_links.token(link)}
     context = {
         "page": page,
+        "token": where["token"],
         "url": reverse("access:welcome", kwargs=where),
         "show_url": reverse("access:welcome_code", kwargs=where),
         "calendar_url": reverse("access:welcome_calendar", kwargs=where),

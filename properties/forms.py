@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from properties import wall_clock
-from properties.models import Door, NukiAccount, Organization, Property, SmartLock, Unit
+from properties.models import Door, GuestsOpen, NukiAccount, Organization, Property, SmartLock, Unit
 from properties.places import USUAL_CHECK_IN, USUAL_CHECK_OUT
 from properties.queries import doors_of, free_smart_locks
 
@@ -101,12 +101,29 @@ class DoorForm(forms.Form):
         help_text=_("A lock can be on one door only. Codes of stays that are not over move along."),
     )
 
+    guests_open = forms.ChoiceField(
+        label=_("Guests open it from their page"),
+        required=False,
+        initial=GuestsOpen.NO.value,
+        choices=[
+            (GuestsOpen.NO.value, _("No: only by their code")),
+            (GuestsOpen.YES.value, _("Yes, during their stay")),
+            (GuestsOpen.TELL_HOST.value, _("Yes, and we get an e-mail, each half hour at most")),
+        ],
+        help_text=_("They hold a button, six times an hour at most. Each opening stands with the stay."),
+    )
+
     def __init__(self, *args: Any, place: Property, door: Door | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._place, self._door = place, door
         choice: Any = self.fields["smart_lock"]
         choice.queryset = free_smart_locks(place.organization, keep=[door.smart_lock_id if door else None])
         choice.label_from_instance = _lock_label
+
+    def clean_guests_open(self) -> GuestsOpen:
+        """Their choice; what was not asked for stays as it is."""
+        usual = self._door.guests_open if self._door else GuestsOpen.NO
+        return GuestsOpen(self.cleaned_data["guests_open"] or usual)
 
     def clean_name(self) -> str:
         """A name that the property's other doors do not have."""

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 
 from django.db import IntegrityError, transaction
 
-from properties.models import Door, Organization, Property, SmartLock, Unit, UnitDoor
+from properties.models import Door, GuestsOpen, Organization, Property, SmartLock, Unit, UnitDoor
 
 NO_GRACE = timedelta(0)
 USUAL_CHECK_IN, USUAL_CHECK_OUT = time(15), time(10)
@@ -39,10 +39,16 @@ def add_property(
 
 
 @transaction.atomic
-def add_door(*, place: Property, name: str, smart_lock: SmartLock | None) -> Door:
+def add_door(
+    *, place: Property, name: str, smart_lock: SmartLock | None, guests_open: GuestsOpen = GuestsOpen.NO
+) -> Door:
     """Add a door, with the smart lock that is on it if there is one."""
     return Door.objects.create(
-        organization_id=place.organization_id, property=place, name=name, smart_lock=smart_lock
+        organization_id=place.organization_id,
+        property=place,
+        name=name,
+        smart_lock=smart_lock,
+        guests_open=guests_open,
     )
 
 
@@ -50,6 +56,13 @@ def add_door(*, place: Property, name: str, smart_lock: SmartLock | None) -> Doo
 def rename_door(*, door: Door, name: str) -> None:
     """Call a door otherwise."""
     Door.objects.filter(pk=door.pk).update(name=name)
+
+
+@transaction.atomic
+def let_guests_open(*, door: Door, guests_open: GuestsOpen) -> bool:
+    """Say whether guests may open a door from the page of their stay; returns whether that is new."""
+    others = Door.objects.filter(pk=door.pk).exclude(guests_open=guests_open)
+    return others.update(guests_open=guests_open) == 1
 
 
 @transaction.atomic

@@ -52,7 +52,14 @@ SOURCES = {
     "access": (("access", "templates/access", "templates/email", "templates/guest"), ()),
 }
 # where what guests read stands, and what of that is for hosts
-GUESTS_READ = ("access/letters.py", "access/welcome_pages.py", "templates/email", "templates/guest")
+GUESTS_READ = (
+    "access/letters.py",
+    "access/welcome_door_pages.py",
+    "access/welcome_door_views.py",
+    "access/welcome_pages.py",
+    "templates/email",
+    "templates/guest",
+)
 HOSTS_READ = {"alerts", "invitation", "invitation_subject"}
 OF_LIBRARIES = "config"
 LIBRARY = "allauth"

@@ -5,6 +5,7 @@ from access.models.alerts import Alert, AlertKind
 from access.models.api import ApiRequest
 from access.models.audit import AuditEntry, AuditKind
 from access.models.grants import Grant, GrantKind, Problem
+from access.models.help import HelpRequest
 from access.models.links import GuestLink
 from access.models.messages import Message, MessageKind, Trouble
 from access.models.others import Holder, OtherAuthorization
@@ -23,6 +24,7 @@ __all__ = [
     "GrantKind",
     "Guest",
     "GuestLink",
+    "HelpRequest",
     "Holder",
     "Message",
     "MessageKind",

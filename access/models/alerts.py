@@ -9,8 +9,12 @@ from properties.models import NukiAccount, OrganizationOwned, SmartLock
 
 
 class AlertKind(StrEnum):
-    """What is wrong, the most urgent first. The first five cannot wait."""
+    """What is wrong, the most urgent first. The first six cannot wait.
 
+    The last is no problem: the host wants to know of it, at once.
+    """
+
+    GUEST_NEEDS_HELP = "guest needs help"  # at a door, and asked for it
     GUEST_MAY_NOT_GET_IN = "guest may not get in"
     ADDRESS_TAKES_NO_MAIL = "address takes no mail"
     GUEST_NOT_TOLD = "guest not told"
@@ -20,10 +24,12 @@ class AlertKind(StrEnum):
     BATTERY_LOW = "battery low"
     KEYPAD_BATTERY_LOW = "keypad battery low"
     SUBSCRIPTION_ENDED = "subscription ended"
+    GUEST_OPENED_DOOR = "guest opened door"  # from the page of the stay
 
 
 URGENT = frozenset(
     {
+        AlertKind.GUEST_NEEDS_HELP,
         AlertKind.GUEST_MAY_NOT_GET_IN,
         AlertKind.ADDRESS_TAKES_NO_MAIL,
         AlertKind.GUEST_NOT_TOLD,
@@ -31,6 +37,7 @@ URGENT = frozenset(
         AlertKind.LOCK_GONE,
     }
 )
+TOLD_AT_ONCE = URGENT | {AlertKind.GUEST_OPENED_DOOR}
 
 
 class Alert(OrganizationOwned):

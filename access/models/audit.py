@@ -23,6 +23,8 @@ class AuditKind(StrEnum):
     CODE_RENEWED = "code renewed"
     CODE_REVEALED = "code revealed"
     GUEST_SAW_CODE = "guest saw code"  # on the page of the stay, whoever has its link
+    HELP_ASKED = "help asked"  # by whoever has the link: "My code does not work"
+    HELP_SETTLED = "help settled"
     LINK_REVEALED = "link revealed"
     LINK_RENEWED = "link renewed"
     LINK_REVOKED = "link revoked"
@@ -37,13 +39,17 @@ class AuditKind(StrEnum):
     TRIAL_ASKED = "trial asked"  # a message with made-up facts, to oneself
     TRIAL_ANSWERED = "trial answered"
     READING_ASKED = "reading asked"
-    OPENING_ASKED = "opening asked"
+    OPENING_ASKED = "opening asked"  # by a person, or from the page of a stay, which it names then
     LOCK_CALLED = "lock called"  # Nuki is about to be asked for what a person asked for
     LOCK_ANSWERED = "lock answered"
     LOCK_PUT_ON_DOOR = "lock put on door"
+    GUESTS_OPEN_CHANGED = "guests open changed"  # whether they may, from their page: the `answer`
     LOCK_RENAMED = "lock renamed"
     HOLDER_NAMED = "holder named"
     HOLDER_FORGOTTEN = "holder forgotten"
+
+
+OF_GUESTS = frozenset({AuditKind.HELP_ASKED, AuditKind.OPENING_ASKED})  # where nobody is named: on their page
 
 
 class AuditEntry(OrganizationOwned):
@@ -98,7 +104,9 @@ class AuditEntry(OrganizationOwned):
 
     @property
     def who(self) -> str:
-        """How pages name who did it: a person, a program by its key, or Keyturn itself."""
+        """How pages name who did it: a person, a program by its key, a guest, or Keyturn itself."""
         if self.api_key is not None:
             return _("%(key)s (API key)") % {"key": self.api_key.name}
+        if self.kind in OF_GUESTS and self.stay is not None and self.by is None:
+            return _("%(guest)s (guest's page)") % {"guest": self.stay.guest.called}
         return self.by.get_full_name() if self.by else _("Keyturn")

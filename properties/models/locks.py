@@ -5,7 +5,7 @@ from enum import StrEnum
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from nuki_gateway.models import DeviceType, ServerState
+from nuki_gateway.models import DeviceType, Mode, ServerState
 from properties.encryption import EncryptedTextField
 from properties.models.owned import OrganizationOwned
 
@@ -88,6 +88,7 @@ class SmartLock(OrganizationOwned):
     has_keypad = models.BooleanField()
     time_zone = models.CharField(max_length=64, blank=True)
     server_state = models.PositiveSmallIntegerField()
+    mode = models.PositiveSmallIntegerField(null=True, blank=True)
     battery_charge = models.PositiveSmallIntegerField(null=True, blank=True)
     battery_critical = models.BooleanField(default=False)
     keypad_battery_critical = models.BooleanField(default=False)
@@ -145,6 +146,11 @@ class SmartLock(OrganizationOwned):
     def is_online(self) -> bool:
         """Whether Nuki reached the lock when it was last listed."""
         return self.server_state != ServerState.OFFLINE
+
+    @property
+    def is_in_service(self) -> bool:
+        """Whether it is set to move when it is asked: not in maintenance, pairing or off the door."""
+        return self.mode in {None, Mode.DOOR, Mode.CONTINUOUS}
 
     @property
     def kind(self) -> str:

@@ -1,6 +1,7 @@
 """Buildings, what guests book in them, and the doors on the way in."""
 
 from datetime import time
+from enum import StrEnum
 
 from django.db import models
 
@@ -54,6 +55,14 @@ class Unit(OrganizationOwned):
         ]
 
 
+class GuestsOpen(StrEnum):
+    """Whether guests may have a door opened from the page of their stay."""
+
+    NO = "no"
+    YES = "yes"
+    TELL_HOST = "tell host"  # they may, and the host is written to
+
+
 class Door(OrganizationOwned):
     """What a lock is on: of one unit, or shared by several."""
 
@@ -61,6 +70,12 @@ class Door(OrganizationOwned):
     name = models.CharField(max_length=100)
     smart_lock = models.OneToOneField(
         SmartLock, on_delete=models.SET_NULL, null=True, blank=True, related_name="door"
+    )
+    guests_open = models.CharField(
+        max_length=10,
+        choices=[(choice.value, choice.value) for choice in GuestsOpen],
+        default=GuestsOpen.NO.value,
+        db_default=GuestsOpen.NO.value,
     )
 
     class Meta:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from access.attribution import Right, whose
+from access.attribution import Right, Wish, who_asked, whose
 
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -41,3 +41,24 @@ def test_two_that_both_fit_are_nobody() -> None:
     twin = Right(4, "K1-ada", "a" * 24, NOON - HOUR, gone_at=None)
 
     assert whose(authorization_id="a" * 24, name="", at=NOON, rights=[ADA, twin]) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "wishes", "grant"),
+    [
+        pytest.param(4, [Wish(NOON, 1)], 1, id="asked for on the page of a stay"),
+        pytest.param(4, [Wish(NOON, None)], None, id="asked for by a host"),
+        pytest.param(4, [], None, id="asked for elsewhere"),
+        pytest.param(
+            30, [Wish(NOON, 1), Wish(NOON + timedelta(seconds=20), None)], None, id="a host was last"
+        ),
+        pytest.param(30, [Wish(NOON, None), Wish(NOON + timedelta(seconds=20), 2)], 2, id="a guest was last"),
+        pytest.param(4, [Wish(NOON, 1), Wish(NOON + timedelta(seconds=20), 2)], 1, id="the other came later"),
+        pytest.param(-5, [Wish(NOON, 1)], 1, id="a lock's clock that is a little behind"),
+        pytest.param(121, [Wish(NOON, 1)], None, id="long after"),
+    ],
+)
+def test_an_opening_over_nuki_web_is_whoever_asked_last(
+    seconds: int, wishes: list[Wish], grant: int | None
+) -> None:
+    assert who_asked(at=NOON + timedelta(seconds=seconds), wishes=wishes) == grant

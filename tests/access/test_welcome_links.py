@@ -28,7 +28,13 @@ from tests.visitors import Visitor, words
 from tests.worlds import CODE, Business
 
 HEAVIEST = 60_000  # bytes, as they are before anything packs them
-PARTS = ("keyturn/guest.css", "keyturn/guest.js", "keyturn/favicon.svg")
+PARTS = (
+    "keyturn/guest.css",
+    "keyturn/door.css",
+    "keyturn/guest.js",
+    "keyturn/door.js",
+    "keyturn/favicon.svg",
+)
 GUESSES = 10_000
 
 

@@ -19,6 +19,9 @@ BY_TOKEN = {
     "access:welcome",
     "access:welcome_code",
     "access:welcome_calendar",
+    "access:welcome_door",
+    "access:welcome_help",
+    "access:welcome_open",
 }  # for whoever has the link: strangers, too
 WITHOUT_BUSINESS = {"properties:found_business"}  # for those who have none yet
 

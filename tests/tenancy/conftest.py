@@ -7,7 +7,8 @@ from datetime import datetime
 import pytest
 import time_machine
 
-from access import api_requests, deliveries, holders, words
+from access import api_requests, deliveries, door_help, holders, words
+from access.diagnosis import WAYS, Cause, Diagnosis
 from access.models import Alert, AlertKind, MessageKind, OtherAuthorization, Stay
 from access.party import Person
 from nuki_gateway import webhooks
@@ -74,6 +75,7 @@ def both(neighbours: Neighbours, clock: TurnedClock, timeline: Timeline) -> Iter
         with tenancy.within(business.organization):
             give_activity(business, timeline)
             give_others(business, timeline)
+            give_help(business, timeline)
         give_team(business, clock.now())
         give_api_key(business, clock.now())
         give_texts(business)
@@ -99,6 +101,13 @@ def give_activity(business: Business, timeline: Timeline) -> None:
         news=webhooks.read(b'{"feature": "DEVICE_NEW"}'),
         now=timeline.now,
     )
+
+
+def give_help(business: Business, timeline: Timeline) -> None:
+    """The guest has asked for help at a door."""
+    grant = Stay.objects.get(organization=business.organization).grants.get(door__name="Flat 1")
+    found = Diagnosis(Cause.IN_ORDER, WAYS[Cause.IN_ORDER])
+    door_help.ask(grant=grant, found=found, wants_host=True, now=timeline.now)
 
 
 def give_others(business: Business, timeline: Timeline) -> None:

@@ -68,6 +68,7 @@ CHANGES_OF_STAYS = {
     "access:renew_link",
     "access:reveal_code",
     "access:revoke_link",
+    "access:settle_help",
     "access:show_link",
     "access:start_test",
     "access:tell_again",

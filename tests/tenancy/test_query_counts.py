@@ -24,6 +24,7 @@ NO_PAGE = {
     "access:print_sheet",
     "access:read_lock",
     "access:reveal_code",
+    "access:settle_help",
     "access:show_link",
     "access:tell_again",
     "access:try_message",

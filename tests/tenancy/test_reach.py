@@ -82,6 +82,7 @@ ASKED: dict[str, list[str]] = {
     "access:renew_link": [],
     "access:reveal_code": [],
     "access:revoke_link": [],
+    "access:settle_help": [],
     "access:show_link": [],
     "access:start_test": ["?door={door}"],
     "access:stay": [],

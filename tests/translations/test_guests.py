@@ -3,20 +3,33 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
-from django.utils.translation import trans_real
+from django.template.loader import render_to_string
+from django.utils.translation import override, trans_real
 
-from access import guest_links, letters, mail, stays, visits
-from access.models import Grant, Guest, MessageKind, Problem, Stay
+from access import guest_links, letters, mail, stays, visits, welcome_door_pages
+from access.diagnosis import WAYS, Cause, Diagnosis
+from access.models import (
+    Activity,
+    AuditEntry,
+    AuditKind,
+    Grant,
+    GrantKind,
+    Guest,
+    HelpRequest,
+    MessageKind,
+    Problem,
+    Stay,
+)
 from access.words import Words
 from nuki_gateway.simulator import TurnedClock
 from properties import dates, texts
-from properties.models import Property, TextKind
+from properties.models import Door, GuestsOpen, Property, SmartLock, TextKind
 from properties.texts import HouseTexts
 from scripts import messages
 from tests.timeline import Timeline
@@ -32,6 +45,12 @@ IN_MAIL = {
     message.key
     for message, files in messages.said_to_guests().items()
     if any(file.startswith(("templates/email", "access/letters")) for file in files)
+}
+DOOR_FILES = ("access/welcome_door", "templates/guest/_door_", "templates/guest/door", "templates/guest/open")
+AT_A_DOOR = {
+    message.key
+    for message, files in messages.said_to_guests().items()
+    if all(file.startswith((*DOOR_FILES, "templates/guest/_open_button")) for file in files)
 }
 IN_FORMS = r"|\b(?:de|den|kl|klo)\b"  # of dates, beside the names of days and months
 HOUSE = HouseTexts(
@@ -153,7 +172,96 @@ def test_a_guest_s_page_is_in_the_guest_s_language_in_each_of_its_states(
         reader.read("/g/nobody-s")
 
     assert reader.found == set()
-    assert READ - IN_MAIL - known[BENDING].asked == set()  # so each state was there
+    assert READ - IN_MAIL - AT_A_DOOR - known[BENDING].asked == set()  # so each state was there
+
+
+def test_a_page_about_a_door_is_in_the_guest_s_language_whatever_is_found(
+    alice: Business, timeline: Timeline, known: dict[str, Known]
+) -> None:
+    now, names = timeline.now, re.compile(rows_say().pattern + IN_FORMS)
+    Door.objects.update(guests_open=GuestsOpen.YES)
+    stay = alice.book(now=now)
+    grant = stay.grants.select_related("stay", "door", "smart_lock__nuki_account").get(door__name="Flat 1")
+    asked = HelpRequest(grant=grant, stay=stay, asked_at=now)
+    wish = AuditEntry(pk=1, kind=AuditKind.OPENING_ASKED, stay=stay, at=now)
+    called = AuditEntry(pk=2, kind=AuditKind.LOCK_CALLED, intent=wish, at=now)
+    refused = AuditEntry(pk=3, kind=AuditKind.LOCK_ANSWERED, intent=wish, at=now, answer="NukiBusy")
+    read = AuditEntry(pk=4, kind=AuditKind.READING_ASKED, at=now)
+    opened, jammed = (Activity(kind=kind, happened_at=now) for kind in ("opened", "failed"))
+    pages = []
+    with override(BENDING):
+        for cause in Cause:
+            for entries, movement in (
+                ([read], None),
+                ([wish], opened),
+                ([wish], jammed),
+                ([wish, called], None),
+            ):
+                pages.append(
+                    _door_page(grant, Diagnosis(cause, WAYS[cause], now), asked, entries, movement, now)
+                )
+        for kind in GrantKind:
+            grant.kind = kind
+            in_order = Diagnosis(Cause.IN_ORDER, WAYS[Cause.IN_ORDER], now)
+            pages.append(_door_page(grant, in_order, None, [wish, called, refused], None, now))
+        asked.told_host_at = now
+        pages.append(_door_page(grant, in_order, asked, [], None, now))
+
+    reader = Reader(timeline.clock)
+    path = f"{path_of(stay, timeline.clock)}/doors/{grant.pk}"
+    for refusal in _refusals(alice, stay, grant, now):
+        Guest.objects.update(language=BENDING)
+        answer = reader.visitor.post(f"{path}/{refusal}")
+        assert answer.status_code in {409, 429}
+        pages.append(answer.content.decode())
+    SmartLock.objects.update(server_state=0, mode=2)
+    pages.append(reader.visitor.get(f"{path}/open").content.decode())
+
+    assert [line for page in pages for line in untranslated(page, names)] == []
+    assert AT_A_DOOR - known[BENDING].asked == set()  # so each state was there
+
+
+def _refusals(alice: Business, stay: Stay, grant: Grant, now: datetime) -> Iterator[str]:
+    """What is asked for and refused, each for another reason."""
+    whose = {"organization": alice.organization, "smart_lock": grant.smart_lock}
+    for fields in ({"server_state": 4}, {"server_state": 0, "mode": 4}):
+        SmartLock.objects.update(**fields)
+        yield "open"
+    SmartLock.objects.update(mode=2)
+    AuditEntry.objects.bulk_create(
+        AuditEntry(**whose, kind=AuditKind.OPENING_ASKED, stay=stay, at=now - AN_HOUR / 2) for _ in range(6)
+    )
+    yield "open"
+    AuditEntry.objects.create(**whose, kind=AuditKind.OPENING_ASKED, at=now)
+    yield "open"
+    Door.objects.update(guests_open=GuestsOpen.NO)
+    yield "open"
+    AuditEntry.objects.bulk_create(
+        AuditEntry(**whose, kind=AuditKind.HELP_ASKED, stay=stay, grant=grant, at=now) for _ in range(20)
+    )
+    yield "help"
+    Door.objects.update(guests_open=GuestsOpen.YES)
+
+
+def _door_page(
+    grant: Grant,
+    diagnosis: Diagnosis,
+    request: HelpRequest | None,
+    entries: list[AuditEntry],
+    movement: Activity | None,
+    now: datetime,
+) -> str:
+    page = welcome_door_pages.door_page(
+        grant,
+        grant.stay,
+        house=HOUSE,
+        diagnosis=diagnosis,
+        request=request,
+        entries=entries,
+        movement=movement,
+        now=now,
+    )
+    return render_to_string("guest/door.html", {"page": page, "door_name": "1"})
 
 
 def test_each_message_is_in_the_guest_s_language(
