@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from access import alerts, live
+from access import alerts, live, webhook_events
 from access.alerts import Fact
 from access.attribution import A_LITTLE, SHOWS_WITHIN, Right, Wish, who_asked, whose
 from access.log_entries import ActivityKind, Means, meaning_of
@@ -54,6 +54,7 @@ def record(*, account: NukiAccount, entries: Sequence[LogEntry], now: datetime) 
     made = [_activity(lock, entry, rights.get(lock.pk, []), now) for lock, entry in fresh.values()]
     _give_to_who_asked(made, now)
     Activity.objects.bulk_create(made, ignore_conflicts=True)  # another worker may have been faster
+    webhook_events.of_activity(made, now=now)
     _tell(account.organization_id, made)
     return made
 
@@ -74,6 +75,7 @@ def record_health(*, lock: SmartLock, changes: Iterable[HealthChange], now: date
         for change in changes
     ]
     Activity.objects.bulk_create(made, ignore_conflicts=True)
+    webhook_events.of_activity(made, now=now)
     _tell(lock.organization_id, made)
 
 

@@ -64,6 +64,10 @@ SENTENCES: dict[str, Promise] = {
         "Renew it in Nuki Web."
     ),
     AlertKind.GUEST_OPENED_DOOR: later("%(subject)s opened %(door)s from the guest's page."),
+    AlertKind.WEBHOOK_OFF: later(
+        "This webhook is switched off: for days nothing took what it told, or its address said that it is "
+        "gone."
+    ),
 }
 OF_A_DOOR = {AlertKind.GUEST_NEEDS_HELP, AlertKind.GUEST_OPENED_DOOR}
 ACTIONS: dict[str, Promise] = {
@@ -73,6 +77,7 @@ ACTIONS: dict[str, Promise] = {
     AlertKind.ADDRESS_TAKES_NO_MAIL: later("Correct the address"),
     AlertKind.GUEST_NOT_TOLD: later("Open stay"),
     AlertKind.ACCOUNT_BROKEN: later("Connect again"),
+    AlertKind.WEBHOOK_OFF: later("Open webhook"),
 }
 
 
@@ -127,6 +132,8 @@ def subject_of(alert: Alert) -> str:
     if alert.smart_lock is not None:
         door = getattr(alert.smart_lock, "door", None)
         return f"{door.name} · {door.property.name}" if door else alert.smart_lock.called
+    if alert.webhook_endpoint is not None:
+        return alert.webhook_endpoint.name
     return alert.nuki_account.name if alert.nuki_account else ""
 
 
@@ -136,6 +143,8 @@ def url_of(alert: Alert) -> str:
         return reverse("access:stay", kwargs={"stay_id": alert.stay_id})
     if alert.smart_lock_id is not None:
         return reverse("access:lock", kwargs={"lock_id": alert.smart_lock_id})
+    if alert.webhook_endpoint_id is not None:
+        return reverse("access:webhook", kwargs={"endpoint_id": alert.webhook_endpoint_id})
     return reverse("properties:nuki_accounts")
 
 

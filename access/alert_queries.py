@@ -56,7 +56,11 @@ def _open(organization: Organization, reach: Reach) -> QuerySet[Alert]:
 def _with_subjects(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
     with_locks = Grant.objects.select_related("smart_lock", "door", "help_request")
     return alerts.select_related(
-        "stay__guest", "stay__unit__property", "smart_lock__door__property", "nuki_account"
+        "stay__guest",
+        "stay__unit__property",
+        "smart_lock__door__property",
+        "nuki_account",
+        "webhook_endpoint",
     ).prefetch_related(
         Prefetch("stay__grants", with_locks),
         *came_back.with_stays(),

@@ -12,8 +12,8 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from access import came_back, help_queries, queries, risks
-from access.models import Alert, AlertKind
+from access import came_back, help_queries, queries, risks, webhook_events
+from access.models import Alert, AlertKind, Off, WebhookEndpoint
 from access.models.alerts import TOLD_AT_ONCE
 from properties import wall_clock
 from properties.models import NukiAccount, SmartLock
@@ -37,12 +37,13 @@ class Fact:
     stay_id: int | None = None
     smart_lock_id: int | None = None
     nuki_account_id: int | None = None
+    webhook_endpoint_id: int | None = None
 
 
 def review(*, now: datetime) -> None:
     """Bring alerts in line with what is so now. In a scope over all organizations."""
     zones: dict[Fact, str] = {}
-    facts = set(_of_stays(now)) | set(_of_locks(now, zones)) | set(_of_accounts())
+    facts = set(_of_stays(now)) | set(_of_locks(now, zones)) | set(_of_accounts()) | set(_of_webhooks())
     facts = _with_dead_addresses(facts, now) | set(_of_help(now)) | set(_of_openings(now))
     with transaction.atomic(durable=True):
         is_open = {_fact_of(alert): alert for alert in Alert.objects.filter(closed_at=None)[:MOST]}
@@ -54,6 +55,12 @@ def review(*, now: datetime) -> None:
         Alert.objects.bulk_create(
             [_alert(fact, zones.get(fact, "UTC"), now) for fact in begun if fact not in again],
             ignore_conflicts=True,  # two reviews at once
+        )
+        webhook_events.alerts_reviewed(
+            opened=Q(opened_at=now) | Q(pk__in=again.values()),
+            closed=Q(pk__in=over),
+            organization_ids={fact.organization_id for fact in {*begun, *(is_open.keys() - facts)}},
+            now=now,
         )
     if over or begun:
         log.info("alerts_reviewed", opened=len(begun), closed=len(over))
@@ -163,6 +170,12 @@ def _of_accounts() -> Iterator[Fact]:
         yield Fact(AlertKind.ACCOUNT_BROKEN, account.organization_id, nuki_account_id=account.pk)
 
 
+def _of_webhooks() -> Iterator[Fact]:
+    off = WebhookEndpoint.objects.filter(off__in=[Off.GONE, Off.FAILING]).only("organization_id")
+    for endpoint in off[:MOST]:
+        yield Fact(AlertKind.WEBHOOK_OFF, endpoint.organization_id, webhook_endpoint_id=endpoint.pk)
+
+
 def _fact_of(alert: Alert) -> Fact:
     return Fact(
         AlertKind(alert.kind),
@@ -170,18 +183,19 @@ def _fact_of(alert: Alert) -> Fact:
         alert.stay_id,
         alert.smart_lock_id,
         alert.nuki_account_id,
+        alert.webhook_endpoint_id,
     )
 
 
-def _open_again(begun: Iterable[Fact], now: datetime) -> set[Fact]:
-    """Open what was closed lately; what was told stays told."""
+def _open_again(begun: Iterable[Fact], now: datetime) -> dict[Fact, int]:
+    """Open what was closed lately; what was told stays told. Their keys."""
     lately = Alert.objects.filter(closed_at__gt=now - SAME_AGAIN).order_by("closed_at")
     known = {_fact_of(alert): alert for alert in lately} if begun else {}
     again = {fact: known[fact] for fact in begun if fact in known}
     untold = [alert.pk for alert in again.values() if alert.mailed_at is None]
     Alert.objects.filter(pk__in=[alert.pk for alert in again.values()]).update(closed_at=None)
     Alert.objects.filter(pk__in=untold).update(mail_due_at=now + GATHERED_FOR)
-    return set(again)
+    return {fact: alert.pk for fact, alert in again.items()}
 
 
 def _alert(fact: Fact, zone: str, now: datetime) -> Alert:
@@ -191,6 +205,7 @@ def _alert(fact: Fact, zone: str, now: datetime) -> Alert:
         stay_id=fact.stay_id,
         smart_lock_id=fact.smart_lock_id,
         nuki_account_id=fact.nuki_account_id,
+        webhook_endpoint_id=fact.webhook_endpoint_id,
         opened_at=now,
         mail_due_at=mail_is_due_at(fact.kind, zone, now),
     )

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
-from access import live
+from access import live, webhook_events
 from access.lifecycle import Step
 from access.models import ApiRequest, AuditEntry, AuditKind, Grant, Stay
 from properties.models import ApiKey, Door, SmartLock, User
@@ -39,6 +39,7 @@ def about_stay(kind: AuditKind, stay: Stay, *, by: User | None, now: datetime) -
         organization_id=stay.organization_id, kind=kind, stay=stay, by=by, api_key=_key(), at=now
     )
     _was_done(now, stay=stay)
+    webhook_events.about_stay(kind, stay, now=now)
     live.tell(stay.organization_id, {live.stay_topic(stay.pk)})
 
 
@@ -88,6 +89,7 @@ def about_lock(
 
 def about_door(kind: AuditKind, door: Door, *, by: User | None, answer: str, now: datetime) -> None:
     """Something that a person decided about a door, with the lock that is on it now."""
+    _was_done(now)
     AuditEntry.objects.create(
         organization_id=door.organization_id,
         kind=kind,
@@ -96,6 +98,16 @@ def about_door(kind: AuditKind, door: Door, *, by: User | None, answer: str, now
         api_key=_key(),
         answer=answer,
         at=now,
+    )
+
+
+def about_webhook(
+    kind: AuditKind, name: str, *, organization_id: int, by: User | None, now: datetime
+) -> None:
+    """Something that a person, or the portal itself, did with the webhook of this name."""
+    _was_done(now)
+    AuditEntry.objects.create(
+        organization_id=organization_id, kind=kind, by=by, api_key=_key(), answer=name, at=now
     )
 
 

@@ -24,6 +24,7 @@ class AuditFilterForm(forms.Form):
             (Subject.CODES.value, _("Codes")),
             (Subject.MESSAGES.value, _("Messages")),
             (Subject.LOCKS.value, _("Doors and locks")),
+            (Subject.WEBHOOKS.value, _("Webhooks")),
             (Subject.TEAM.value, _("Team")),
         ],
     )

@@ -70,6 +70,14 @@ SENTENCES: dict[str, Promise] = {
     AuditKind.TRIAL_ANSWERED: later("The mail server did not take the test message"),
     AuditKind.LOCK_CALLED: later("%(who)s passed the wish on to Nuki"),
     AuditKind.LOCK_ANSWERED: later("Nuki did not carry the wish out"),
+    AuditKind.WEBHOOK_MADE: later("%(who)s made the webhook “%(name)s”"),
+    AuditKind.WEBHOOK_CHANGED: later("%(who)s changed the webhook “%(name)s”"),
+    AuditKind.WEBHOOK_ROTATED: later("%(who)s gave the webhook “%(name)s” another secret"),
+    AuditKind.WEBHOOK_ON: later("%(who)s switched the webhook “%(name)s” on"),
+    AuditKind.WEBHOOK_OFF: later("%(who)s switched the webhook “%(name)s” off"),
+    AuditKind.WEBHOOK_DELETED: later("%(who)s deleted the webhook “%(name)s”"),
+    AuditKind.WEBHOOK_TRIED: later("%(who)s sent a test to the webhook “%(name)s”"),
+    AuditKind.WEBHOOK_SENT_AGAIN: later("%(who)s had an event sent to the webhook “%(name)s” again"),
     **asked_pages.SENTENCES,
 }
 WRITES: dict[str, Promise] = {
@@ -138,6 +146,7 @@ def _sentence(entry: AuditEntry) -> str:
     return str(words) % {
         "who": entry.who,
         "door": shown.door_name(entry.grant) if entry.grant else _("a lock"),
+        "name": entry.answer,
     }
 
 

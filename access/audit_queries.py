@@ -35,6 +35,7 @@ class Subject(StrEnum):
     CODES = "codes"
     MESSAGES = "messages"
     LOCKS = "locks"
+    WEBHOOKS = "webhooks"
     TEAM = "team"
 
 
@@ -77,6 +78,18 @@ KINDS: dict[Subject, frozenset[AuditKind]] = {
         }
     ),
     Subject.LOCKS: frozenset(lock_queries.ASKED_OF_LOCKS),
+    Subject.WEBHOOKS: frozenset(
+        {
+            AuditKind.WEBHOOK_MADE,
+            AuditKind.WEBHOOK_CHANGED,
+            AuditKind.WEBHOOK_ROTATED,
+            AuditKind.WEBHOOK_ON,
+            AuditKind.WEBHOOK_OFF,
+            AuditKind.WEBHOOK_DELETED,
+            AuditKind.WEBHOOK_TRIED,
+            AuditKind.WEBHOOK_SENT_AGAIN,
+        }
+    ),
     Subject.TEAM: frozenset(),
 }
 

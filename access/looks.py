@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from access import backoff, live
+from django.db import transaction
+
+from access import backoff, live, webhook_events
 from access.lifecycle import HORIZON, PATIENCE, Asked, Seen, Step
 from access.models import Grant
 from access.proof import Sync
@@ -113,6 +115,13 @@ def record(grant: Grant, **seen: Any) -> bool:
     return rows == 1
 
 
+def record_problem(grant: Grant, *, now: datetime, **seen: Any) -> None:
+    """The same where a person has to help; what is new is told to webhooks, in the same transaction."""
+    with transaction.atomic():
+        if record(grant, **seen) and seen["problem"] != grant.problem:
+            webhook_events.grants_failed([grant], problem=seen["problem"], now=now)
+
+
 def look_again(
     look: Look, grant: Grant, span: timedelta | None = None, seen: SeenFields | None = None
 ) -> None:
@@ -125,4 +134,8 @@ def look_again(
         due_at = min(due_at, grant.allowed_until)
     if span is None and grant.asked_at is not None and look.now < grant.asked_at + PATIENCE:
         due_at = min(due_at, grant.asked_at + PATIENCE)
-    record(grant, due_at=due_at, attempts=grant.attempts + 1, **(seen or {}))
+    fields = {"due_at": due_at, "attempts": grant.attempts + 1, **(seen or {})}
+    if fields.get("problem"):
+        record_problem(grant, now=look.now, **fields)
+    else:
+        record(grant, **fields)

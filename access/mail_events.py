@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
-from access import live, told
+from access import live, told, webhook_events
 from access.models import Message
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,8 @@ def note(*, provider_id: str, address: str, fate: Fate, at: datetime) -> None:
     changes = _changes(message, address, fate, at)
     if changes:
         Message.objects.filter(pk=message.pk).update(**changes)
+        if fate is not Fate.DELIVERED:
+            webhook_events.message_bounced(message, is_unwanted=fate is Fate.COMPLAINED, now=at)
         live.tell(message.organization_id, {live.stay_topic(message.stay_id)})
         log.info("message_fate", message_id=message.pk, fate=fate)
 

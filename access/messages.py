@@ -26,6 +26,7 @@ from access import (
     reminders,
     telling,
     told,
+    webhook_events,
     work_queue,
 )
 from access.letters import Letter
@@ -268,7 +269,8 @@ def _record(message: Message, stay: Stay, handed: HandedOver, now: datetime) -> 
     mine = Message.objects.filter(pk=message.pk, sent_at=None)  # who took us for dead may have sent it, too
     if handed.refused:
         bounced_to = told.together(told.addresses(message.bounced_to), handed.refused)
-        mine.update(bounced_at=now, bounced_to=bounced_to)
+        if mine.update(bounced_at=now, bounced_to=bounced_to):
+            webhook_events.message_bounced(message, now=now)
     if handed.put_off:
         left_at = message.may_have_left_at or (now if sent_to else None)
         mine.update(sent_to=sent_to, may_have_left_at=left_at, **_later(message, Trouble.PUT_OFF, now))

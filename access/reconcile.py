@@ -35,6 +35,7 @@ from access import (
     strays,
     syncs,
     unread,
+    webhook_events,
     work_queue,
 )
 from access.lifecycle import Step
@@ -293,6 +294,7 @@ def _record_confirmed(look: Look, grant: Grant, seen: SeenFields) -> None:
         )
         if recorded:
             audit.about_grant(AuditKind.CONFIRMED, grant, now=look.now)
+            webhook_events.grant_confirmed(grant, now=look.now)
             grant.authorization_id = str(seen["authorization_id"])
             activity.attribute_to(grant)
             messages.write_if_ready(stay_id=grant.stay_id, now=look.now)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from access import backoff, capacity, queries
 from access.lifecycle import PATIENCE, Step
-from access.looks import Look, SeenFields, record
+from access.looks import Look, record, record_problem
 from access.models import Grant, Problem
 from properties.models import SmartLock
 
@@ -53,8 +53,12 @@ class Room:
         """Leave a grant until there is room. All of a lock wait for the same next reading of it."""
         if self._read_again_at is None:
             self._read_again_at = self._next_reading(grant)
-        changed: SeenFields = {} if grant.problem == Problem.NO_ROOM else {"problem": Problem.NO_ROOM}
-        record(grant, due_at=min(self._read_again_at, grant.allowed_until), attempts=0, **changed)
+        due_at = min(self._read_again_at, grant.allowed_until)
+        if grant.problem == Problem.NO_ROOM:
+            record(grant, due_at=due_at, attempts=0)
+        else:
+            now, problem = self.look.now, Problem.NO_ROOM
+            record_problem(grant, now=now, due_at=due_at, attempts=0, problem=problem)
 
     def _free_at_first(self) -> int:
         lock = self.look.lock

@@ -1,7 +1,8 @@
 """Celery's ways in. A task carries an id and says "look at this"; what is to be done is decided from rows.
 
 Queues: `news` for what Nuki told us and for who stands at a door, `locks` for reconcile_lock, `mail` for
-send_message, `default` for the ticks and for reading what nobody waits for.
+send_message, `hooks` for what other programs are told, `default` for the ticks and for reading what nobody
+waits for.
 """
 
 from typing import Any
@@ -25,10 +26,11 @@ from access import (
     reconcile,
     sweep,
     trials,
+    webhook_deliveries,
     work_queue,
     zone_rules,
 )
-from access.models import AuditEntry, Message
+from access.models import AuditEntry, Message, WebhookEndpoint
 from properties import heartbeat, tenancy
 from properties.clock import now
 from properties.models import NukiAccount, Organization, SmartLock
@@ -185,12 +187,33 @@ def tell_host(*, organization_id: int, **_: Any) -> None:
 
 
 @shared_task
+def deliver_webhooks(*, endpoint_id: int, **_: Any) -> None:
+    """Tell one program what it waits for."""
+    with tenancy.across_organizations(because="a task knows only the endpoint's id"):
+        endpoint = WebhookEndpoint.objects.select_related("organization").filter(pk=endpoint_id).first()
+    if endpoint is None:
+        return  # it was deleted since
+    with tenancy.within(endpoint.organization):
+        webhook_deliveries.deliver(endpoint=endpoint, now=now())
+
+
+@shared_task
+def ring_due_webhooks(**_: Any) -> None:
+    """The tick of webhooks: ring for every program that is to be told something."""
+    with tenancy.across_organizations(because="the tick rings for everybody's webhooks"):
+        for endpoint_id in webhook_deliveries.due_endpoints(now(), MOST_AT_ONCE):
+            work_queue.webhooks_are_due(endpoint_id)
+
+
+@shared_task
 def forget_deliveries(**_: Any) -> None:
-    """Delete old deliveries, and what programs asked for long ago."""
+    """Delete old deliveries of either way, and what programs asked for long ago."""
     with tenancy.across_organizations(because="everybody's old deliveries and requests go"):
         while deliveries.forget(now=now(), most=MOST_AT_ONCE) == MOST_AT_ONCE:
             continue
         while api_requests.forget(now=now(), most=MOST_AT_ONCE) == MOST_AT_ONCE:
+            continue
+        while webhook_deliveries.forget(now=now(), most=MOST_AT_ONCE) == MOST_AT_ONCE:
             continue
 
 

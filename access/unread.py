@@ -1,10 +1,12 @@
 """What becomes of a smart lock that could not be read: a later look, and for one that is gone an end."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
+from django.db import transaction
 
-from access import audit, backoff
+from access import audit, backoff, webhook_events
 from access.looks import record
 from access.models import AuditKind, Grant, Problem
 from nuki_gateway import errors
@@ -32,9 +34,14 @@ def postpone(lock: SmartLock, due: list[Grant], failure: errors.NukiError, now: 
         if is_gone and _nothing_is_left_to_do(lock, grant, now):
             _leave_behind(grant, now)
             continue
-        Grant.objects.filter(
-            pk=grant.pk, generation=grant.generation, closed_at=None, due_at__lte=now
-        ).update(due_at=rests_until, **problem)
+        _put_off(grant, now, due_at=rests_until, **problem)
+
+
+@transaction.atomic
+def _put_off(grant: Grant, now: datetime, **seen: Any) -> None:
+    asked = Grant.objects.filter(pk=grant.pk, generation=grant.generation, closed_at=None, due_at__lte=now)
+    if asked.update(**seen) and seen.get("problem", grant.problem) != grant.problem:
+        webhook_events.grants_failed([grant], problem=seen["problem"], now=now)
 
 
 def _leave_behind(grant: Grant, now: datetime) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from access import code_queries, codes, installation, queries, windows, work_queue
+from access import code_queries, codes, installation, queries, webhook_events, windows, work_queue
 from access.lifecycle import HORIZON
 from access.models import Grant, GrantKind, Problem, Stay
 from access.windows import Window
@@ -39,7 +39,7 @@ def want(stay: Stay, doors: Sequence[tuple[int, Door]], *, code: str, is_chosen:
         drawn = code or codes.draw(taken=taken)
         try:
             with transaction.atomic():
-                Grant.objects.bulk_create(
+                made = Grant.objects.bulk_create(
                     _grant(stay, position, door, drawn, now) for position, door in doors
                 )
         except IntegrityError as refusal:
@@ -49,6 +49,7 @@ def want(stay: Stay, doors: Sequence[tuple[int, Door]], *, code: str, is_chosen:
                 raise CodeIsTaken from None
             continue
         break
+    webhook_events.grants_failed(made, now=now)
     work_queue.locks_are_due(lock_ids)
 
 

@@ -122,6 +122,11 @@ def host_is_to_be_told(organization_id: int) -> None:
     _send("access.tasks.tell_host", {"organization_id": organization_id})
 
 
+def webhooks_are_due(endpoint_id: int) -> None:
+    """Have a worker tell a program what happened, once the transaction that is open now has ended well."""
+    transaction.on_commit(partial(_send, "access.tasks.deliver_webhooks", {"endpoint_id": endpoint_id}))
+
+
 def zone_rules_are_to_be_followed() -> None:
     """Have a worker bring stays in line with the rules of their zones."""
     _send("access.tasks.follow_zone_rules", {})

@@ -6,9 +6,15 @@ What follows the name of one is for it: `python -m bench pages --doors 10000`.
 import subprocess
 import sys
 
-from bench import intake, live, makespan, pages
+from bench import hooks, intake, live, makespan, pages
 
-ALL = {"intake": intake.main, "live": live.main, "makespan": makespan.main, "pages": pages.main}
+ALL = {
+    "hooks": hooks.main,
+    "intake": intake.main,
+    "live": live.main,
+    "makespan": makespan.main,
+    "pages": pages.main,
+}
 
 
 def main(names: list[str]) -> int:

@@ -8,6 +8,7 @@ import binascii
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -85,6 +86,14 @@ class Environment:
         if not values:
             raise BadVariable(f"{name} must hold at least one value; several are separated by commas.")
         return values
+
+    def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
+        """Networks such as `10.1.0.0/16` between commas; none where the variable is empty."""
+        values = self.names(name) if self.variables.get(name, "").strip() else []
+        try:
+            return [ip_network(value) for value in values]
+        except ValueError:
+            raise BadVariable(f"{name} must hold networks such as 10.1.0.0/16 or fd00::/8.") from None
 
     def origin(self, name: str, default: str | None = None) -> str:
         """An http or https address of a host alone, without the slash at its end."""

@@ -37,6 +37,7 @@ DEMO_INBOX_URL = environment.optional_origin("DEMO_INBOX_URL")
 REDIS_URL = environment.redis("REDIS_URL")
 LIVE_STREAMS = environment.number("LIVE_STREAMS", 16)
 API_CALLS_PER_MINUTE = environment.number("API_CALLS_PER_MINUTE", 600)
+WEBHOOK_ALLOWED_NETWORKS = environment.networks("WEBHOOK_ALLOWED_NETWORKS")
 SIGN_UP = environment.choice("SIGN_UP", "invited", "open")
 DEBUG = False
 
@@ -149,7 +150,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_QUEUES = [Queue("news"), Queue("locks"), Queue("mail"), Queue("default")]
+CELERY_TASK_QUEUES = [Queue("news"), Queue("locks"), Queue("mail"), Queue("hooks"), Queue("default")]
 CELERY_TASK_ROUTES = {
     "access.tasks.take_in_deliveries": {"queue": "news"},
     "access.tasks.open_lock": {"queue": "news"},  # somebody stands at the door
@@ -157,6 +158,7 @@ CELERY_TASK_ROUTES = {
     "access.tasks.send_message": {"queue": "mail"},
     "access.tasks.send_trial": {"queue": "mail"},
     "access.tasks.tell_host": {"queue": "mail"},
+    "access.tasks.deliver_webhooks": {"queue": "hooks"},
     "properties.tasks.send_due_invitations": {"queue": "mail"},
 }
 CELERY_TASK_TIME_LIMIT = 600  # seconds; far longer than any task. Pools of threads know no limit
@@ -175,6 +177,7 @@ def _tick(task: str, every: timedelta, of: str = "access") -> dict[str, Any]:
 CELERY_BEAT_SCHEDULE = {
     "ring-due-locks": _tick("ring_due_locks", timedelta(seconds=5)),
     "ring-due-messages": _tick("ring_due_messages", timedelta(seconds=15)),
+    "ring-due-webhooks": _tick("ring_due_webhooks", timedelta(seconds=5)),
     "ring-due-accounts": _tick("ring_due_accounts", timedelta(seconds=5)),
     "note-ticks": _tick("note_ticks", timedelta(seconds=15)),
     "review-alerts": _tick("review_alerts", timedelta(seconds=30)),
@@ -341,6 +344,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
             "Nuki accounts",
             "Team",
             "Audit",
+            "Webhooks",
             "API keys",
         )
     ],
@@ -350,6 +354,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "HealthStateEnum": [(one, one) for one in ("ready", "look", "act")],
         "RoleEnum": [(one, one) for one in ("owner", "manager", "staff", "viewer")],
         "InvitedRoleEnum": [(one, one) for one in ("manager", "staff", "viewer")],
+        "DeliveryStateEnum": [(one, one) for one in ("waiting", "delivered", "given_up")],
+        "EventTypeEnum": "access.api.webhooks.TYPES",
+        "ChosenTypeEnum": "access.api.webhooks.ASKED_FOR",
+        "ChosenWordEnum": "access.api.webhooks.WORDS",
     },
 }
 

@@ -28,6 +28,7 @@ class Right(StrEnum):
     INVITE = "invite"
     CHANGE_TEAM = "change the team"
     MANAGE_API_KEYS = "manage API keys"
+    MANAGE_WEBHOOKS = "manage webhooks"
     VIEW_AUDIT = "view the audit"
 
 
@@ -39,6 +40,7 @@ _MANAGER = _STAFF | {
     Right.CHANGE_NUKI_ACCOUNTS,
     Right.CHANGE_BUSINESS,
     Right.MANAGE_API_KEYS,
+    Right.MANAGE_WEBHOOKS,
     Right.INVITE,
     Right.VIEW_AUDIT,
 }

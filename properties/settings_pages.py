@@ -44,6 +44,14 @@ def rooms(role: Role) -> list[Room]:
                 reverse("properties:api_keys"),
             )
         )
+    if may(role, Right.MANAGE_WEBHOOKS):
+        found.append(
+            Room(
+                _("Webhooks"),
+                _("For programs that want to be told what happens, such as lights or a property system."),
+                reverse("access:webhooks"),
+            )
+        )
     if may(role, Right.VIEW_AUDIT):
         found.append(
             Room(

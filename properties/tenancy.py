@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import structlog
 from django.db import connection
-from django_scopes import scope, scopes_disabled
+from django_scopes import get_scope, scope, scopes_disabled
 
 from properties.models.organizations import Organization
 from properties.postgresql.base import DatabaseWrapper
@@ -32,6 +32,12 @@ def across_organizations(*, because: str) -> Iterator[None]:
     log.debug("across_organizations", because=because)
     with scopes_disabled(), rows_of(EVERYBODY):
         yield
+
+
+def current() -> Organization | None:
+    """The organization whose scope is open, as it was read by whoever entered it; None outside of one."""
+    ours: Organization | None = get_scope().get("organization")
+    return ours
 
 
 def write(organization_id: int, statement: str, values: Sequence[Any]) -> None:

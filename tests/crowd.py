@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from access import webhook_events
 from access.log_entries import ActivityKind, Means
 from access.models import (
     Activity,
@@ -20,7 +21,11 @@ from access.models import (
     OtherAuthorization,
     Stay,
     StayGuest,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEvent,
 )
+from access.webhook_rules import EventType
 from nuki_gateway.models import ServerState
 from properties.encryption import digest
 from properties.models import (
@@ -56,6 +61,7 @@ def add(business: Business, stay: Stay, *, first: int, count: int, now: datetime
     _alerts(business, stays, numbers, now)
     _others(business, numbers, now)
     _team(business, numbers, now)
+    _webhooks(business, numbers, now)
 
 
 def _places(business: Business, numbers: range, now: datetime) -> list[Door]:
@@ -224,6 +230,36 @@ def _others(business: Business, numbers: range, now: datetime) -> None:
         Holder(**whose, authorization_id=f"crowd {number}", name=f"Person {number}", named_at=now)
         for number in numbers[::2]
     )
+
+
+def _webhooks(business: Business, numbers: range, now: datetime) -> None:
+    """Programs that are told, and what the first of them was told."""
+    whose: dict[str, Any] = {"organization": business.organization}
+    WebhookEndpoint.objects.bulk_create(
+        WebhookEndpoint(
+            **whose,
+            name=f"Program {number}",
+            url=f"https://program-{number}.example/",
+            types=[EventType.STAY_CANCELLED],
+            secret="whsec_c2VjcmV0",
+            made_at=now,
+            made_by=business.owner,
+        )
+        for number in numbers
+    )
+    first = WebhookEndpoint.objects.earliest("pk")
+    events = WebhookEvent.objects.bulk_create(
+        WebhookEvent(
+            **whose,
+            type=EventType.STAY_CANCELLED,
+            subject=f"stay_{number}",
+            happened_at=now,
+            written_at=now,
+            facts={},
+        )
+        for number in numbers
+    )
+    WebhookDelivery.objects.bulk_create(webhook_events.delivery_of(event, first, now=now) for event in events)
 
 
 def _team(business: Business, numbers: range, now: datetime) -> None:

@@ -27,6 +27,9 @@ class Kind(StrEnum):
     INVITATION = "invitation"
     AUDIT_ENTRY = "audit"
     TEAM_ENTRY = "team"
+    WEBHOOK_ENDPOINT = "endpoint"
+    WEBHOOK_EVENT = "event"
+    WEBHOOK_DELIVERY = "delivery"
 
 
 WRITTEN = re.compile(r"(?P<kind>[a-z]+)_(?P<number>[0-9]+)", re.ASCII)

@@ -57,6 +57,9 @@ class Code(StrEnum):
     LOCK_GONE = "lock_gone"
     LOCK_OFFLINE = "lock_offline"
     ACCOUNT_UNAVAILABLE = "account_unavailable"
+    NAME_TAKEN = "name_taken"
+    TOO_MANY = "too_many"
+    WEBHOOK_OFF = "webhook_off"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     IN_PROGRESS = "in_progress"
     STALE = "stale"
@@ -99,6 +102,9 @@ KNOWN: dict[Code, tuple[int, str]] = {
     Code.LOCK_GONE: (409, "The lock is no longer in its Nuki account"),
     Code.LOCK_OFFLINE: (409, "Nuki does not reach the lock"),
     Code.ACCOUNT_UNAVAILABLE: (409, "Nuki does not answer for the lock's account"),
+    Code.NAME_TAKEN: (409, "Another has this name"),
+    Code.TOO_MANY: (409, "There are as many as there may be"),
+    Code.WEBHOOK_OFF: (409, "The webhook endpoint is switched off"),
     Code.IDEMPOTENCY_KEY_REUSED: (409, "The Idempotency-Key was used for another request"),
     Code.IN_PROGRESS: (409, "The same request is being carried out"),
     Code.STALE: (412, "The stay was changed since"),

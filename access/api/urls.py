@@ -19,6 +19,7 @@ from access.api import (
     places,
     stays,
     team,
+    webhooks,
 )
 from access.api.ids import Kind
 from access.api.views import NotThere
@@ -93,6 +94,34 @@ urlpatterns = [
         team.Withdraw.as_view(),
         name="withdraw_invitation",
     ),
+    path("v1/webhook-endpoints", webhooks.Endpoints.as_view(), name="webhook_endpoints"),
+    path(
+        "v1/webhook-endpoints/<endpoint:endpoint_id>",
+        webhooks.OneEndpoint.as_view(),
+        name="webhook_endpoint",
+    ),
+    path(
+        "v1/webhook-endpoints/<endpoint:endpoint_id>/rotate-secret",
+        webhooks.RotateSecret.as_view(),
+        name="rotate_webhook_secret",
+    ),
+    path(
+        "v1/webhook-endpoints/<endpoint:endpoint_id>/test",
+        webhooks.TryEndpoint.as_view(),
+        name="test_webhook_endpoint",
+    ),
+    path("v1/webhook-deliveries", webhooks.Deliveries.as_view(), name="webhook_deliveries"),
+    path(
+        "v1/webhook-deliveries/<delivery:delivery_id>",
+        webhooks.OneDelivery.as_view(),
+        name="webhook_delivery",
+    ),
+    path(
+        "v1/webhook-deliveries/<delivery:delivery_id>/replay",
+        webhooks.Replay.as_view(),
+        name="replay_webhook_delivery",
+    ),
+    path("v1/webhook-events", webhooks.Events.as_view(), name="webhook_events"),
     path("v1/api-keys", own_keys.ApiKeys.as_view(), name="api_keys"),
     path("v1/api-keys/<key:key_id>/revoke", own_keys.RevokeKey.as_view(), name="revoke_api_key"),
     re_path(r"^(?P<rest>.*)$", NotThere.as_view(), name="not_there"),

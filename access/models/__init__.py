@@ -10,6 +10,7 @@ from access.models.links import GuestLink
 from access.models.messages import Message, MessageKind, Trouble
 from access.models.others import Holder, OtherAuthorization
 from access.models.stays import Guest, Stay, StayGuest
+from access.models.webhooks import DeliveryState, Off, WebhookDelivery, WebhookEndpoint, WebhookEvent
 from access.models.words import MessageWords
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "AuditEntry",
     "AuditKind",
     "Delivery",
+    "DeliveryState",
     "Grant",
     "GrantKind",
     "Guest",
@@ -29,9 +31,13 @@ __all__ = [
     "Message",
     "MessageKind",
     "MessageWords",
+    "Off",
     "OtherAuthorization",
     "Problem",
     "Stay",
     "StayGuest",
     "Trouble",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
 ]

@@ -5,6 +5,7 @@ from enum import StrEnum
 from django.db import models
 
 from access.models.stays import Stay
+from access.models.webhooks import WebhookEndpoint
 from properties.models import NukiAccount, OrganizationOwned, SmartLock
 
 
@@ -25,6 +26,7 @@ class AlertKind(StrEnum):
     KEYPAD_BATTERY_LOW = "keypad battery low"
     SUBSCRIPTION_ENDED = "subscription ended"
     GUEST_OPENED_DOOR = "guest opened door"  # from the page of the stay
+    WEBHOOK_OFF = "webhook off"  # by itself, after failures
 
 
 URGENT = frozenset(
@@ -50,6 +52,9 @@ class Alert(OrganizationOwned):
     stay = models.ForeignKey(Stay, on_delete=models.CASCADE, null=True, related_name="alerts")
     smart_lock = models.ForeignKey(SmartLock, on_delete=models.CASCADE, null=True, related_name="alerts")
     nuki_account = models.ForeignKey(NukiAccount, on_delete=models.CASCADE, null=True, related_name="alerts")
+    webhook_endpoint = models.ForeignKey(
+        WebhookEndpoint, on_delete=models.CASCADE, null=True, related_name="alerts"
+    )
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     mail_due_at = models.DateTimeField(null=True, blank=True)
@@ -75,7 +80,7 @@ class Alert(OrganizationOwned):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "stay", "smart_lock", "nuki_account"],
+                fields=["kind", "stay", "smart_lock", "nuki_account", "webhook_endpoint"],
                 condition=models.Q(closed_at__isnull=True),
                 nulls_distinct=False,
                 name="one_open_alert_for_each_problem",

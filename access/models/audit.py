@@ -47,6 +47,14 @@ class AuditKind(StrEnum):
     LOCK_RENAMED = "lock renamed"
     HOLDER_NAMED = "holder named"
     HOLDER_FORGOTTEN = "holder forgotten"
+    WEBHOOK_MADE = "webhook made"
+    WEBHOOK_CHANGED = "webhook changed"
+    WEBHOOK_ROTATED = "webhook rotated"  # it has another secret
+    WEBHOOK_ON = "webhook on"
+    WEBHOOK_OFF = "webhook off"
+    WEBHOOK_DELETED = "webhook deleted"
+    WEBHOOK_TRIED = "webhook tried"
+    WEBHOOK_SENT_AGAIN = "webhook sent again"
 
 
 OF_GUESTS = frozenset({AuditKind.HELP_ASKED, AuditKind.OPENING_ASKED})  # where nobody is named: on their page

@@ -89,6 +89,7 @@ def of_django(
         "REDIS_URL": redis,
         "SIGN_UP": "open",
         "STATIC_ROOT": str(directory / "static_root"),
+        "WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8,::1/128",
     }
 
 

@@ -141,7 +141,7 @@ def _services(django: Mapping[str, str], ports: Ports, directory: Path) -> Itera
     )
     yield Part(
         name="worker",
-        command=lambda: _celery("worker", "-P", "threads", "-c", "4", "-Q", "news,locks,mail,default"),
+        command=lambda: _celery("worker", "-P", "threads", "-c", "4", "-Q", "news,locks,mail,hooks,default"),
         directory=PROJECT,
         environment=django,
         needs=BEFORE_WORK,

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Cast, Lower
@@ -72,6 +73,8 @@ class Organization(models.Model):
         default=CodeStyle.EASY.value,
         db_default=CodeStyle.EASY.value,
     )
+    # what some webhook is told of, so that whatever happens knows it without a query
+    webhook_types = ArrayField(models.CharField(max_length=30), default=list, blank=True, db_default=[])
     created_at = models.DateTimeField(auto_now_add=True)
     members: models.ManyToManyField[User, "Membership"] = models.ManyToManyField(User, through="Membership")
 

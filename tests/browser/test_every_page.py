@@ -9,8 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from access import change_pages, holders, stays
-from access.models import OtherAuthorization, Stay
+from access import change_pages, holders, stays, webhook_endpoints
+from access.models import OtherAuthorization, Stay, WebhookDelivery
+from access.webhook_rules import CHOSEN
 from nuki_gateway.simulator import Simulator
 from properties import nuki_accounts
 from properties.models import User
@@ -35,6 +36,7 @@ class Full:
     without_keypad: Stay
     planned: Stay
     cancelled: Stay
+    told: WebhookDelivery
     paths: dict[str, str] = field(default_factory=dict)
 
 
@@ -50,6 +52,7 @@ def full(alice: Business, workers: Workers, simulator: Simulator) -> Full:
     nuki_accounts.refresh(account=alice.account, now=workers.now)
     made = Full(
         business=alice,
+        told=told(alice, workers),
         settled=settled,
         cancelled=cancelled,
         waiting=alice.book(now=now, guest_name=LONG),
@@ -62,6 +65,22 @@ def full(alice: Business, workers: Workers, simulator: Simulator) -> Full:
     name_the_cleaner(alice, workers)
     made.paths = paths_of(made)
     return made
+
+
+def told(alice: Business, workers: Workers) -> WebhookDelivery:
+    """A program that is told of everything from now on, and was sent a test that it did not take."""
+    endpoint = webhook_endpoints.make(
+        organization=alice.organization,
+        name="Home automation of the harbour",
+        url="https://lights.harbour.example/api/webhook/8f14e45fceea167a5a36dedd4bea2543",
+        types=CHOSEN,
+        made_by=alice.owner,
+        now=workers.now,
+    )
+    delivery = webhook_endpoints.try_out(endpoint=endpoint, asked_by=alice.owner, now=workers.now)
+    answered = {"tried_at": workers.now, "attempts": 1, "status": 503, "answer": "Come back later. " * 40}
+    WebhookDelivery.objects.filter(pk=delivery.pk).update(due_at=None, given_up_at=workers.now, **answered)
+    return delivery
 
 
 def name_the_cleaner(alice: Business, workers: Workers) -> None:
@@ -123,6 +142,12 @@ def paths_of(full: Full) -> dict[str, str]:
         "settings": "/settings",
         "api-keys": "/settings/api-keys",
         "make-api-key": "/settings/api-keys/make",
+        "webhooks": "/settings/webhooks",
+        "add-webhook": "/settings/webhooks/add",
+        "webhook": f"/settings/webhooks/{full.told.endpoint_id}",
+        "edit-webhook": f"/settings/webhooks/{full.told.endpoint_id}/edit",
+        "delete-webhook": f"/settings/webhooks/{full.told.endpoint_id}/delete",
+        "webhook-delivery": f"/settings/webhook-deliveries/{full.told.pk}",
         "messages": "/settings/messages",
         "add-door": f"/properties/{house}/doors/add",
         "edit-door": f"/doors/{alice.doors['Flat 1'].pk}",

@@ -109,7 +109,7 @@ class Installation:
             is_ready=answers(f"http://{web}/healthz"),
             last_signal=SIGQUIT,  # gunicorn's own workers have to end too
         )
-        queues = ["-P", "threads", "-c", "4", "-Q", "news,locks,mail,default"]
+        queues = ["-P", "threads", "-c", "4", "-Q", "news,locks,mail,hooks,default"]
         for number in ("1", "2"):
             yield self._celery(f"worker {number}", ["worker", "-n", f"chaos-{number}", *queues], "ready.")
             schedule = str(self.directory / f"beat-schedule-{number}")

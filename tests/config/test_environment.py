@@ -1,6 +1,7 @@
 """Each reader of the environment: what it takes, and the sentence for what it does not."""
 
 from collections.abc import Callable
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -55,6 +56,10 @@ def optional_origin(environment: Environment) -> Any:
     return environment.optional_origin("NAME")
 
 
+def networks(environment: Environment) -> Any:
+    return environment.networks("NAME")
+
+
 def fernet_keys(environment: Environment) -> Any:
     return environment.fernet_keys("NAME")
 
@@ -93,6 +98,13 @@ def email(environment: Environment) -> Any:
         pytest.param(choice, " Open ", "open", id="a choice"),
         pytest.param(names, "a", ["a"], id="one name"),
         pytest.param(names, " a, b ,,c,", ["a", "b", "c"], id="several names"),
+        pytest.param(networks, None, [], id="no networks"),
+        pytest.param(
+            networks,
+            "10.0.0.0/8, ::1/128",
+            [ip_network("10.0.0.0/8"), ip_network("::1/128")],
+            id="networks",
+        ),
         pytest.param(origin, "https://keys.example", "https://keys.example", id="an https address"),
         pytest.param(origin, "http://127.0.0.1:8000/", "http://127.0.0.1:8000", id="without its last slash"),
         pytest.param(origin, "http://[::1]:8000", "http://[::1]:8000", id="an IPv6 address"),

@@ -34,7 +34,7 @@ pytestmark = [
 ]
 
 PROJECT = Path(__file__).parents[2]
-QUEUES = "news,locks,mail,default"
+QUEUES = "news,locks,mail,hooks,default"
 STUCK = {70, 1}  # exit codes of a worker that ends itself, in order or hard
 
 

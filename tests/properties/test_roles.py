@@ -22,6 +22,7 @@ ALLOWED = {
         Right.CHANGE_TEAM,
         Right.VIEW_AUDIT,
         Right.MANAGE_API_KEYS,
+        Right.MANAGE_WEBHOOKS,
     },
     Role.MANAGER: {
         Right.VIEW_STAYS,
@@ -37,6 +38,7 @@ ALLOWED = {
         Right.INVITE,
         Right.VIEW_AUDIT,
         Right.MANAGE_API_KEYS,
+        Right.MANAGE_WEBHOOKS,
     },
     Role.STAFF: {
         Right.VIEW_STAYS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter
 
-from access.models import Holder, OtherAuthorization, Stay
+from access.models import Holder, OtherAuthorization, Stay, WebhookDelivery
 from properties import tenancy
 from properties.models import ApiKey, Invitation, Membership
 from tests.worlds import Business
@@ -45,6 +45,7 @@ def numbers_of(business: Business) -> dict[str, int]:
         stay = Stay.objects.get(organization=business.organization)
         other = OtherAuthorization.objects.get(organization=business.organization)
         holder = Holder.objects.get(organization=business.organization)
+        delivery = WebhookDelivery.objects.filter(organization=business.organization).earliest("pk")
         invitation = Invitation.objects.get(organization=business.organization)
     key = ApiKey.objects.get(organization=business.organization)
     others = Membership.objects.filter(organization=business.organization).exclude(user=business.owner)
@@ -52,7 +53,9 @@ def numbers_of(business: Business) -> dict[str, int]:
     return {
         "account_id": business.account.pk,
         "authorization_id": other.pk,
+        "delivery_id": delivery.pk,
         "door_id": business.doors["Flat 1"].pk,
+        "endpoint_id": delivery.endpoint_id,
         "guest_id": stay.guest_id,
         "holder_id": holder.pk,
         "lock_id": business.locks["Flat 1"].pk,

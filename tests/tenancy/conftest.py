@@ -7,10 +7,11 @@ from datetime import datetime
 import pytest
 import time_machine
 
-from access import api_requests, deliveries, door_help, holders, words
+from access import api_requests, deliveries, door_help, holders, webhook_endpoints, words
 from access.diagnosis import WAYS, Cause, Diagnosis
-from access.models import Alert, AlertKind, MessageKind, OtherAuthorization, Stay
+from access.models import Alert, AlertKind, MessageKind, OtherAuthorization, Stay, WebhookDelivery
 from access.party import Person
+from access.webhook_rules import EventType
 from nuki_gateway import webhooks
 from nuki_gateway.simulator import Simulator, TurnedClock
 from properties import api_keys, invitations, limits, tenancy, texts
@@ -79,8 +80,24 @@ def both(neighbours: Neighbours, clock: TurnedClock, timeline: Timeline) -> Iter
         give_team(business, clock.now())
         give_api_key(business, clock.now())
         give_texts(business)
+        give_webhook(business, clock.now())
     with time_machine.travel(clock.now(), tick=False):
         yield TwoBusinesses(alice, charlie, alices_stay.pk, charlies_stay.pk)
+
+
+def give_webhook(business: Business, now: datetime) -> None:
+    """A program is told of cancelled stays, and was sent a test."""
+    with tenancy.within(business.organization):
+        endpoint = webhook_endpoints.make(
+            organization=business.organization,
+            name=f"Lights of {business.organization.name}",
+            url=f"https://lights-{business.organization.pk}.example/hook",
+            types=[EventType.STAY_CANCELLED],
+            made_by=business.owner,
+            now=now,
+        )
+        webhook_endpoints.try_out(endpoint=endpoint, asked_by=business.owner, now=now)
+        WebhookDelivery.objects.update(due_at=None, delivered_at=now, tried_at=now, status=200, attempts=1)
 
 
 def give_activity(business: Business, timeline: Timeline) -> None:

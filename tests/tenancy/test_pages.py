@@ -108,6 +108,18 @@ CHANGES_OF_PLACES = {
 }
 INVITING = {"properties:invite", "properties:invite_again", "properties:withdraw_invitation"}
 KEYS = {"properties:api_keys", "properties:make_api_key", "properties:revoke_api_key"}
+WEBHOOKS = {
+    "access:webhooks",
+    "access:add_webhook",
+    "access:webhook",
+    "access:edit_webhook",
+    "access:rotate_webhook_secret",
+    "access:switch_webhook",
+    "access:try_webhook",
+    "access:delete_webhook",
+    "access:webhook_delivery",
+    "access:send_webhook_again",
+}
 CHANGES_OF_TEAMS = {
     "properties:change_role",
     "properties:remove_member",
@@ -126,8 +138,8 @@ CHOOSING = {
     "access:edit_unit",
 }
 MAY_REACH = {
-    Role.OWNER: READS | CHANGES_OF_STAYS | CHANGES_OF_PLACES | INVITING | KEYS | CHANGES_OF_TEAMS,
-    Role.MANAGER: READS | CHANGES_OF_STAYS | CHANGES_OF_PLACES | INVITING | KEYS,
+    Role.OWNER: READS | CHANGES_OF_STAYS | CHANGES_OF_PLACES | INVITING | KEYS | WEBHOOKS | CHANGES_OF_TEAMS,
+    Role.MANAGER: READS | CHANGES_OF_STAYS | CHANGES_OF_PLACES | INVITING | KEYS | WEBHOOKS,
     Role.STAFF: READS | CHANGES_OF_STAYS,
     Role.VIEWER: READS,
 }

@@ -10,7 +10,7 @@ from django.db import connection
 from django_scopes import get_scope
 
 from access import audit, tasks
-from access.models import AuditKind, Grant, Message, Stay
+from access.models import AuditKind, Grant, Message, Stay, WebhookEndpoint
 from properties import clock, tenancy
 from properties.postgresql.whose import EVERYBODY
 from tests.tenancy.conftest import TwoBusinesses
@@ -32,6 +32,11 @@ def a_wish_of(business: Business) -> int:
             AuditKind.OPENING_ASKED, business.locks["Flat 1"], by=business.owner, now=clock.now()
         )
         return wish.pk
+
+
+def a_webhook_of(business: Business) -> int:
+    with tenancy.within(business.organization):
+        return WebhookEndpoint.objects.latest("pk").pk
 
 
 def a_trial_of(business: Business) -> int:
@@ -78,6 +83,9 @@ def statements_by_scope() -> Iterator[Counter[int | str]]:
         pytest.param(lambda one: (tasks.read_log, {"account_id": one.account.pk}), id="a log"),
         pytest.param(lambda one: (tasks.refresh_nuki_account, {"account_id": one.account.pk}), id="a sweep"),
         pytest.param(lambda one: (tasks.send_message, {"message_id": a_message_of(one)}), id="a message"),
+        pytest.param(
+            lambda one: (tasks.deliver_webhooks, {"endpoint_id": a_webhook_of(one)}), id="a webhook"
+        ),
     ],
 )
 def test_a_task_works_in_the_scope_of_the_organization_whose_row_it_was_given(

@@ -14,7 +14,7 @@ from access import audit
 from access.api.ids import Kind
 from access.api.operations import operation_of
 from access.api.views import ApiView
-from access.models import AuditKind, Message, Stay
+from access.models import AuditKind, Message, Stay, WebhookDelivery
 from nuki_gateway.simulator import TurnedClock
 from properties import api_keys, tenancy
 from properties.api_scopes import Scope
@@ -75,6 +75,17 @@ ROUTES: dict[tuple[str, str], Scope] = {
     ("GET", "/invitations"): Scope.ADMIN,
     ("POST", "/invitations"): Scope.ADMIN,
     ("POST", "/invitations/<invitation_id>/withdraw"): Scope.ADMIN,
+    ("GET", "/webhook-endpoints"): Scope.ADMIN,
+    ("POST", "/webhook-endpoints"): Scope.ADMIN,
+    ("GET", "/webhook-endpoints/<endpoint_id>"): Scope.ADMIN,
+    ("PATCH", "/webhook-endpoints/<endpoint_id>"): Scope.ADMIN,
+    ("DELETE", "/webhook-endpoints/<endpoint_id>"): Scope.ADMIN,
+    ("POST", "/webhook-endpoints/<endpoint_id>/rotate-secret"): Scope.ADMIN,
+    ("POST", "/webhook-endpoints/<endpoint_id>/test"): Scope.ADMIN,
+    ("GET", "/webhook-deliveries"): Scope.ADMIN,
+    ("GET", "/webhook-deliveries/<delivery_id>"): Scope.ADMIN,
+    ("POST", "/webhook-deliveries/<delivery_id>/replay"): Scope.ADMIN,
+    ("GET", "/webhook-events"): Scope.ADMIN,
     ("GET", "/api-keys"): Scope.ADMIN,
     ("POST", "/api-keys/<key_id>/revoke"): Scope.ADMIN,
 }
@@ -116,6 +127,7 @@ def ids_of(business: Business, key: ApiKey) -> dict[str, str]:
     """A row of the business for each id."""
     with tenancy.within(business.organization):
         stay = Stay.objects.get(organization=business.organization)
+        delivery = WebhookDelivery.objects.filter(organization=business.organization).earliest("pk")
         Stay.objects.filter(pk=stay.pk).update(external_id=f"R-{business.organization.pk}")
         message = Message.objects.get(stay=stay)
         asked = audit.about_lock(
@@ -137,6 +149,8 @@ def ids_of(business: Business, key: ApiKey) -> dict[str, str]:
         "message_id": f"message_{message.pk}",
         "membership_id": f"member_{others.latest('pk').pk}",
         "invitation_id": f"invitation_{invitation.pk}",
+        "endpoint_id": f"endpoint_{delivery.endpoint_id}",
+        "delivery_id": f"delivery_{delivery.pk}",
     }
 
 
