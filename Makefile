@@ -1,13 +1,13 @@
 # Everything that a person does with Keyturn. `make` lists it.
 
-IN_REAL_TIME = tests/chaos tests/journeys tests/browser tests/config/test_workers.py tests/config/test_celery.py
+IN_REAL_TIME = tests/chaos tests/conform tests/journeys tests/browser tests/config/test_workers.py tests/config/test_celery.py
 PYTHON = python3
 VENV = .venv
 RUN = $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset install install-dev test check rehearsals rehearse crashes chaos mutants bench screenshots fix messages openapi requirements clean
+.PHONY: help demo demo-reset install install-dev test check rehearsals rehearse crashes chaos conform mutants bench screenshots fix messages openapi requirements clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ crashes: install-dev ## a worker dies at every commit and call of every story
 
 chaos: install-dev ## a quarter of an hour of kills, stops and restarts while hosts book
 	@exec $(RUN) -m tests.chaos
+
+conform: install-dev ## Schemathesis tries the API with more chance; ARGS="--max-examples 500 --seed 7"
+	CONFORM="$(or $(ARGS),--max-examples 200)" $(RUN) -m pytest -m slow --capture=no --quiet --numprocesses 0 tests/conform/test_schema_holds.py
 
 mutants: install-dev ## a quarter of an hour of wrong ideas, each of which a test or a rehearsal must notice
 	@exec $(RUN) -m tests.mutants

@@ -328,6 +328,11 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Keyturn",
     "DESCRIPTION": "Guests' codes on the right locks, for exactly the right time. How it works: docs/api.md.",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "access.api.schema_answers.with_headers",
+        "access.api.schema_answers.with_links",
+    ],
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -27,6 +28,7 @@ from properties.clock import now
 from properties.models import Unit
 from properties.queries import bookable_units
 
+WITHOUT_BLANKS = r"^\S([\s\S]*\S)?$"  # at its ends
 MAY_REFUSE_TIMES = (Code.STAY_OVERLAPS, Code.UNIT_WITHOUT_LOCK)
 MAY_REFUSE = (*MAY_REFUSE_TIMES, Code.EXTERNAL_ID_TAKEN, Code.CODE_TAKEN)
 MAY_REFUSE_CHANGE = (
@@ -60,6 +62,7 @@ class CompanionIn(Strict):
     email = Email(max_length=LONGEST_ADDRESS, required=False, allow_blank=True, default="")
 
 
+@extend_schema_field({"type": "string", "pattern": "^((?!12)[1-9]{6})?$", "writeOnly": True})
 class OwnCode(Text):
     """A code of the host's own choice."""
 
@@ -277,4 +280,4 @@ def _check_number(external_id: str) -> None:
     except ValidationError as refusal:
         raise ValidationError({"external_id": refusal.detail}) from None
     if checked != external_id:
-        raise ValidationError({"external_id": ["It has no blanks at its ends."]})
+        raise ValidationError({"external_id": ["It has no blanks at its ends."]}, "blanks_at_ends")

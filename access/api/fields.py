@@ -103,6 +103,14 @@ class Instant(serializers.Field[datetime, Any, str, Any]):
         return written(value)
 
 
+@extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "examples": ["15:00"]})
+class OnTheClock(serializers.TimeField):
+    """What a clock on the wall shows, to the minute."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="%H:%M", **options)
+
+
 class Id(serializers.Field[int, Any, str, Any]):
     """The id of a row, which says of what it is the id."""
 
@@ -122,7 +130,6 @@ class Id(serializers.Field[int, Any, str, Any]):
         return ids.made(self.kind, value)
 
 
-@extend_schema_field({"type": "string", "examples": ["guest,unit"]})
 class Expand(serializers.Field[frozenset[str], Any, str, Any]):
     """Which ids of the answer are to be whole objects, with commas between."""
 
@@ -134,7 +141,7 @@ class Expand(serializers.Field[frozenset[str], Any, str, Any]):
 
     def to_internal_value(self, data: Any) -> frozenset[str]:
         """The names."""
-        asked = frozenset(str(data).split(",")) - {""}
+        asked = frozenset(str(data).split(","))
         if not asked <= set(self.known):
             self.fail("unknown", known=", ".join(self.known))
         return asked

@@ -93,10 +93,12 @@ def operation(
     problems: Sequence[Code] = (),
     keeps_answers: bool = False,
     matches: bool = False,
+    path: Sequence[OpenApiParameter] = (),
 ) -> Callable[[Method], Method]:
     """Make a method an operation: with its scope, what its query and body may have, and what it answers.
 
     `also` is a second status with the same answer. `problems` are those beside the ones that all share.
+    `path` says of parts of the address what no converter does.
     """
     refusals = [*OF_EVERY_ONE, *problems]
     refusals += OF_BODIES if body else ()
@@ -112,6 +114,7 @@ def operation(
             description="\n\n".join(part for part in (says, f"Needs the scope `{scope}`.") if part),
             tags=[tag],
             parameters=[
+                *path,
                 *([] if query is Nothing else [query]),
                 *([KEPT] if keeps_answers else []),
                 *([MATCH] if matches else []),

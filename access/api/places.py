@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from access.api import paging, problems
-from access.api.fields import Id, written
+from access.api.fields import Id, OnTheClock, written
 from access.api.ids import Kind
 from access.api.lists import list_of, listed
 from access.api.operations import operation
@@ -46,8 +46,8 @@ class PropertyOut(serializers.Serializer[Property]):
     name = serializers.CharField()
     address = serializers.CharField()
     time_zone = serializers.CharField(help_text="A name of the IANA database.")
-    check_in_time = serializers.TimeField(format="%H:%M", help_text="On the clocks of the property.")
-    check_out_time = serializers.TimeField(format="%H:%M", help_text="On the clocks of the property.")
+    check_in_time = OnTheClock(help_text="On the clocks of the property.")
+    check_out_time = OnTheClock(help_text="On the clocks of the property.")
     grace_minutes = serializers.SerializerMethodField(help_text="How long codes open after a stay's end.")
 
     def get_grace_minutes(self, place: Property) -> int:

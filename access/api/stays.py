@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,7 +11,7 @@ from rest_framework.response import Response
 from access import audit, messages, queries, stay_queries, stays
 from access.api import booking, grants, matching, paging, stay_answers
 from access.api.booking import StayChange, StayIn
-from access.api.fields import Email, ExternalId, Id, Instant, Nothing
+from access.api.fields import LONGEST_EXTERNAL_ID, Email, ExternalId, Id, Instant, Nothing
 from access.api.ids import Kind, made
 from access.api.lists import list_of, listed
 from access.api.operations import operation
@@ -25,6 +26,12 @@ from properties.api_scopes import Scope
 from properties.clock import now
 
 TAG = "Stays"
+NUMBER = OpenApiParameter(
+    "external_id",
+    {"type": "string", "minLength": 1, "maxLength": LONGEST_EXTERNAL_ID, "pattern": booking.WITHOUT_BLANKS},
+    OpenApiParameter.PATH,
+    description="What your property system calls the stay. A slash may stand in it, as it is or as `%2F`.",
+)
 ORDERS = {"-starts_at": ("-starts_at", "-pk"), "starts_at": ("starts_at", "pk")}
 CREATED = 201
 EXAMPLE = {
@@ -73,10 +80,11 @@ class Stays(ApiView):
     def get(self, request: Request) -> Response:
         """A page of them."""
         del request
-        found = _wanted(stay_answers.stays_of(self), self.asked)
+        found = _wanted(stay_answers.listed_stays_of(self), self.asked)
         page = paging.page(found, self.asked, order=ORDERS[self.asked["order"]])
         expand = self.asked.get("expand", stay_answers.NOTHING)
-        return listed(page, StayOut, stay_answers.context(self, expand))
+        live = stay_answers.live_grants_of(page.rows, self.reach)
+        return listed(page, StayOut, {**stay_answers.context(self, expand), "live": live})
 
     @operation(
         "create_stay",
@@ -276,6 +284,7 @@ class ByExternalId(ApiView):
         says="The one that stands; else the latest that was cancelled.",
         scope=Scope.READ,
         tag=TAG,
+        path=[NUMBER],
         query=ExpandQuery,
         answers=StayOut,
         problems=[Code.NOT_FOUND],
@@ -298,6 +307,7 @@ class ByExternalId(ApiView):
         ),
         scope=Scope.STAYS,
         tag=TAG,
+        path=[NUMBER],
         query=ExpandQuery,
         body=booking.StayPut,
         example={name: value for name, value in EXAMPLE.items() if name != "external_id"},

@@ -124,5 +124,5 @@ urlpatterns = [
     path("v1/webhook-events", webhooks.Events.as_view(), name="webhook_events"),
     path("v1/api-keys", own_keys.ApiKeys.as_view(), name="api_keys"),
     path("v1/api-keys/<key:key_id>/revoke", own_keys.RevokeKey.as_view(), name="revoke_api_key"),
-    re_path(r"^(?P<rest>.*)$", NotThere.as_view(), name="not_there"),
+    re_path(r"^(?P<rest>[\s\S]*)$", NotThere.as_view(), name="not_there"),
 ]

@@ -290,7 +290,9 @@ def test_every_answer_takes_as_many_questions_for_100_rows_as_for_10(
 def test_an_address_that_is_none_says_so_to_everybody(neighbours: Neighbours, clock: TurnedClock) -> None:
     nobody, program = Program(clock, ""), programs.of(neighbours.alice, clock)
 
-    answers = [one.get(path) for one in (nobody, program) for path in ("", "/", "/stays/", "/nothing/here")]
+    paths = ("", "/", "/stays/", "/nothing/here", "/two%0Alines")
+
+    answers = [one.get(path) for one in (nobody, program) for path in paths]
     other_version = nobody.client.get("/api/v2/stays")
 
     assert {problem(one) for one in [*answers, other_version]} == {(404, "not_found")}
