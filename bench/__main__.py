@@ -6,10 +6,17 @@ What follows the name of one is for it: `python -m bench pages --doors 10000`.
 import subprocess
 import sys
 
+<<<<<<< HEAD
 from bench import hooks, intake, live, makespan, pages
 
 ALL = {
     "hooks": hooks.main,
+=======
+from bench import api, intake, live, makespan, pages
+
+ALL = {
+    "api": api.main,
+>>>>>>> 812036d (Measure the API's lists beside a bare list of REST framework)
     "intake": intake.main,
     "live": live.main,
     "makespan": makespan.main,
@@ -19,8 +26,8 @@ ALL = {
 
 def main(names: list[str]) -> int:
     """Measure; 2 for a name that there is not."""
-    if names[:1] == ["pages"]:
-        pages.main(names[1:])
+    if names[:1] in (["api"], ["pages"]):
+        (api if names[0] == "api" else pages).main(names[1:])
         return 0
     if any(name not in ALL for name in names):
         sys.stderr.write(f"usage: python -m bench [{'|'.join(ALL)}]\n")

@@ -117,13 +117,13 @@ def main(words: Sequence[str] = ()) -> None:
         logging.disable(logging.INFO)  # a line for each request takes longer than some of the pages
         from config.sample.plan import Sizes
 
-        _copy_database(environment["DATABASE_OWNER_URL"])
+        copy_database(environment["DATABASE_OWNER_URL"])
         large = Sizes(chosen.doors, chosen.stays, chosen.events)
         each = SMALL_DOORS / chosen.doors
         small = Sizes(SMALL_DOORS, round(chosen.stays * each), round(chosen.events * each))
         for database, sizes in ((DATABASE, large), (SMALL, small)):
             with database_of(database):
-                _build(sizes)
+                build_sample(sizes)
         rooms = [
             *_rooms(DATABASE, {"largest": "Largest Stays", "typical": "Typical Stays 1"}),
             *_rooms(SMALL, {"small data": "Typical Stays 1"}),
@@ -145,7 +145,7 @@ def _chosen(words: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def _copy_database(owner_url: str) -> None:
+def copy_database(owner_url: str) -> None:
     """One more database with the same tables, all empty."""
     from django.db import connections
 
@@ -177,7 +177,8 @@ def _lead_to(name: str) -> None:
         connections[alias].settings_dict["NAME"] = name
 
 
-def _build(sizes: Any) -> None:
+def build_sample(sizes: Any) -> None:
+    """Fill the database in which one works now, and say how long that took."""
     from config.sample import build
     from properties.clock import now
 
@@ -272,16 +273,16 @@ def _look(room: Room, path: str, found: Found) -> None:
 
     for number in range(WARM_UP + TIMES):
         asked = 0
-        before = _processor()
+        before = processor()
         with connection.execute_wrapper(count):
             took = _request(path, room.cookie)
         found.queries = asked
         if number >= WARM_UP:
             found.milliseconds.append(took)
-            found.processor.append(_processor() - before)
+            found.processor.append(processor() - before)
 
 
-def _processor() -> float:
+def processor() -> float:
     """Milliseconds that this thread and the database's process for it have worked; where that is told."""
     from django.db import connection
 
