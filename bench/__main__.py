@@ -6,17 +6,11 @@ What follows the name of one is for it: `python -m bench pages --doors 10000`.
 import subprocess
 import sys
 
-<<<<<<< HEAD
-from bench import hooks, intake, live, makespan, pages
-
-ALL = {
-    "hooks": hooks.main,
-=======
-from bench import api, intake, live, makespan, pages
+from bench import api, hooks, intake, live, makespan, pages
 
 ALL = {
     "api": api.main,
->>>>>>> 812036d (Measure the API's lists beside a bare list of REST framework)
+    "hooks": hooks.main,
     "intake": intake.main,
     "live": live.main,
     "makespan": makespan.main,
