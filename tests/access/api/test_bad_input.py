@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -133,6 +134,55 @@ def test_json_that_is_no_stay_is_refused(program: Program, body: bytes) -> None:
     assert problem(program.post("/stays", body)) == (400, "invalid_request")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("Ada 🏡 Vogel", id="four bytes"),
+        pytest.param("עדה פוגל", id="from right to left"),
+        pytest.param("Zoe\u0308 Großmann", id="marks of their own"),
+        pytest.param("李 小龍", id="Chinese"),
+        pytest.param("\U0001f469\u200d\U0001f467", id="joined"),
+    ],
+)
+def test_names_and_numbers_of_all_scripts_come_back_as_they_were(
+    program: Program, alice: Business, clock: TurnedClock, name: str
+) -> None:
+    body = two_nights(alice, clock.now(), guest={"name": name, "email": "a@b.example"})
+
+    put = program.put(f"/stays/by-external-id/{quote(name, safe='')}?expand=guest", body)
+
+    assert put.status_code == 201
+    assert (put.json()["guest"]["name"], put.json()["external_id"]) == (name, name)
+    assert Stay.objects.get().guest.name == name
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?ends_after=0001-01-01T00:00:00Z", 1),
+        ("?starts_before=0001-01-01T00:00:00Z", 0),
+        ("?ends_after=9999-12-31T23:59:59.999999999Z", 0),
+        ("?starts_before=9999-12-31T23:59:59Z", 1),
+    ],
+)
+def test_a_list_may_be_asked_for_any_time(
+    program: Program, alice: Business, clock: TurnedClock, query: str, found: int
+) -> None:
+    alice.book(now=clock.now())
+
+    answer = program.get("/stays" + query)
+
+    assert (answer.status_code, len(answer.json()["data"])) == (200, found)
+
+
+@pytest.mark.parametrize("instant", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00%2B14:00"])
+def test_no_time_is_before_the_first_or_after_the_last(program: Program, instant: str) -> None:
+    answer = program.get(f"/stays?ends_after={instant}")
+
+    assert problem(answer) == (400, "invalid_request")
+    assert answer.json()["errors"][0]["code"] == "invalid"
+
+
 def test_a_large_body_is_not_read(program: Program) -> None:
     assert problem(program.post("/stays", b" " * (MOST_BYTES + 1))) == (413, "too_large")
     assert problem(program.post("/stays", b" " * 1_000_000)) == (413, "too_large")
@@ -159,6 +209,8 @@ def test_other_kinds_of_bodies_answers_and_methods_are_refused(program: Program)
         ("?limit=ten", "limit"),
         ("?order=guest", "order"),
         ("?expand=guest,doors", "expand"),
+        ("?expand=", "expand"),
+        ("?expand=guest,", "expand"),
         ("?status=gone", "status"),
         ("?unit=stay_1", "unit"),
         ("?ends_after=2026-06-15T15:00:00", "ends_after"),

@@ -1,22 +1,16 @@
 """A POST that is sent again under its key is answered, and carried out once."""
 
 from datetime import timedelta
-from threading import Barrier, Thread
-from typing import Any
 
 import pytest
 import time_machine
-from django.db import connections
 
 from access import api_requests, tasks
 from access.models import ApiRequest, AuditEntry, AuditKind, Stay
 from nuki_gateway.simulator import TurnedClock
-from properties import tenancy
 from tests.access.api import programs
 from tests.access.api.programs import Program, problem, two_nights
 from tests.worlds import Business
-
-AT_ONCE = 50
 
 
 def test_the_same_request_is_answered_again_and_books_once(
@@ -164,43 +158,3 @@ def test_what_was_answered_is_forgotten_after_a_day(
 
     assert problem(late) == (409, "stay_overlaps")
     assert not ApiRequest.objects.exists()
-
-
-@pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(
-    ("more", "headers"),
-    [
-        pytest.param({}, {"Idempotency_Key": "one"}, id="one idempotency key"),
-        pytest.param({"external_id": "R-1"}, {}, id="one external id"),
-    ],
-)
-def test_fifty_at_once_book_one_stay(
-    alice: Business, clock: TurnedClock, more: dict[str, str], headers: dict[str, str]
-) -> None:
-    _, text = programs.made(alice, clock.now())
-    body, start = two_nights(alice, clock.now(), **more), Barrier(AT_ONCE)
-    body["starts_at"] = body["starts_at"].replace("2026", "2027")
-    body["ends_at"] = body["ends_at"].replace("2026", "2027")
-    answers: list[Any] = []
-
-    def call() -> None:
-        program = Program(clock, text)
-        start.wait()
-        try:
-            answers.append(program.post("/stays", body, **headers))
-        finally:
-            connections.close_all()
-
-    threads = [Thread(target=call) for _ in range(AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    statuses = [one.status_code for one in answers]
-    assert len(statuses) == AT_ONCE
-    assert set(statuses) <= {201, 409}
-    with tenancy.within(alice.organization):
-        assert Stay.objects.count() == 1
-    assert len({one.json()["id"] for one in answers if one.status_code == 201}) == 1
