@@ -39,6 +39,7 @@ class KeyList:
     zone: str
     make_url: str
     docs_url: str
+    try_url: str
 
 
 SCOPES: dict[str, Promise] = {
@@ -56,7 +57,9 @@ def key_list(
 ) -> KeyList:
     """The list, from rows read before; with the names of the business's properties by their keys."""
     rows = [_row(key, names, now) for key in keys]
-    return KeyList(rows, zone, reverse("properties:make_api_key"), docs_url)
+    return KeyList(
+        rows, zone, reverse("properties:make_api_key"), docs_url, try_url=reverse("properties:try_api")
+    )
 
 
 def revoke_consequences(key: ApiKey) -> list[str]:

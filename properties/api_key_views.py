@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from properties import api_key_pages, api_keys, limits, team_queries
 from properties.api_key_forms import ApiKeyForm
@@ -57,6 +57,25 @@ def make_api_key(request: OrganizationRequest) -> HttpResponse:
         answer: HttpResponse = made(request)
         return answer
     return _form_page(request, form)
+
+
+@never_cache
+@require_POST
+@needs(Right.MANAGE_API_KEYS)
+def try_api(request: OrganizationRequest) -> HttpResponse:
+    """Lead whoever is signed in to the page on which the API is tried out, with a key for that.
+
+    The key stands behind the address' `#`, which browsers keep to themselves and the page takes away.
+    """
+    try:
+        text = api_keys.make_to_try(organization=request.organization, made_by=request.user, now=now())
+    except api_keys.TooManyKeys:
+        notices.warning(request, _("There are as many keys as a business may have. Revoke one first."))
+    except api_keys.MayNotManageKeys:
+        notices.warning(request, _("Your role does not include it."))
+    else:
+        return redirect(f"{DOCS}#key={text}")
+    return redirect("properties:api_keys")
 
 
 @require_http_methods(["GET", "POST"])

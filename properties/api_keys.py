@@ -23,6 +23,7 @@ RANDOM_BYTES = 24
 SHOWN = len(BEGINS_WITH) + 8  # characters of a key that are kept
 LONGEST_KEY = 200  # characters that are looked at; ours are shorter
 MOST_KEYS = 50  # of a business at a time
+TRIAL, TRIAL_LASTS = "Try-out", timedelta(hours=1)
 USE_IS_NOTED = timedelta(minutes=1)  # no oftener: a busy key must not write a row with each request
 
 
@@ -124,12 +125,34 @@ def made(
 
 
 @transaction.atomic(durable=True)
+def make_to_try(*, organization: Organization, made_by: User, now: datetime) -> str:
+    """The text of a key that reads for an hour, in the place of the one that this person had for that.
+
+    Raises MayNotManageKeys, TooManyKeys.
+    """
+    name = f"{TRIAL} {made_by.pk}"
+    memberships.hold(organization)
+    _check_may_manage(made_by, organization)
+    for before in standing_of(organization).filter(name=name):
+        _end(before, made_by, now)
+    expires_at = now + TRIAL_LASTS
+    _, text = made(
+        organization=organization,
+        name=name,
+        scopes=[Scope.READ],
+        expires_at=expires_at,
+        made_by=made_by,
+        now=now,
+    )
+    return text
+
+
+@transaction.atomic(durable=True)
 def revoke(*, key: ApiKey, revoked_by: User, now: datetime) -> None:
     """End a key: its next request is refused. One that was revoked before stays as it is."""
     memberships.hold(key.organization)
     _check_may_manage(revoked_by, key.organization)
-    if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now):
-        team_audit.note(TeamEvent.API_KEY_REVOKED, key.organization, by=revoked_by, api_key=key, now=now)
+    _end(key, revoked_by, now)
 
 
 def find(text: str, *, now: datetime) -> ApiKey:
@@ -164,6 +187,11 @@ def made_by(user: User, organization: Organization, *, now: datetime) -> int:
     """How many keys that work a person has made for a business."""
     works = Q(expires_at=None) | Q(expires_at__gt=now)
     return standing_of(organization).filter(works, made_by=user).count()
+
+
+def _end(key: ApiKey, revoked_by: User, now: datetime) -> None:
+    if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now):
+        team_audit.note(TeamEvent.API_KEY_REVOKED, key.organization, by=revoked_by, api_key=key, now=now)
 
 
 def _check_may_manage(user: User, organization: Organization) -> None:

@@ -40,6 +40,7 @@ urlpatterns = [
     path("settings/alert-mail", settings_views.choose_alert_mail, name="choose_alert_mail"),
     path("settings/api-keys", api_key_views.api_key_list, name="api_keys"),
     path("settings/api-keys/make", api_key_views.make_api_key, name="make_api_key"),
+    path("settings/api-keys/try", api_key_views.try_api, name="try_api"),
     path("settings/api-keys/<int:key_id>/revoke", api_key_views.revoke_api_key, name="revoke_api_key"),
     path("team", team_views.team_page, name="team"),
     path("team/leave", team_views.leave_team, name="leave_team"),

@@ -35,6 +35,22 @@ def test_a_key_is_made_and_used_on_the_page_where_the_api_is_tried_out(
     assert ApiKey.objects.get().last_used_at is not None
 
 
+def test_whoever_is_signed_in_tries_the_api_with_a_key_of_an_hour(windows: Windows, alice: Business) -> None:
+    host = windows.open()
+    host.sign_in(alice.owner)
+    page = host.open("/settings/api-keys")
+
+    page.get_by_role("button", name="Try the API for an hour").click()
+    page.locator("#operations-Places-get_organization .opblock-summary-control").click()
+    address = page.url
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("button", name="Execute").click()
+
+    page.locator(".live-responses-table").get_by_text("Harbour Stays").wait_for()
+    assert "key=" not in address
+    assert ApiKey.objects.get().scopes == ["read"]
+
+
 def test_the_reference_is_drawn_without_anything_from_elsewhere(windows: Windows) -> None:
     visit = windows.open()
 

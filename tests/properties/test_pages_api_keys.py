@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from nuki_gateway.simulator import TurnedClock
+from properties import api_keys
 from properties.models import ApiKey
 from properties.roles import Role
 from tests.properties.teams import works_for
@@ -144,3 +145,32 @@ def test_removing_somebody_says_which_keys_they_leave_behind(
 
     assert "API key" not in before
     assert "Bob Berger made an API key, which goes on working." in after
+
+
+def test_the_api_is_tried_with_a_key_that_reads_for_an_hour_and_replaces_the_one_before(
+    host: Visitor, alice: Business, clock: TurnedClock
+) -> None:
+    first = host.post("/settings/api-keys/try")
+    clock.turn(seconds=60)
+    second = host.post("/settings/api-keys/try")
+
+    ended, standing = ApiKey.objects.order_by("pk")
+    leads_to = [answer.headers["Location"] for answer in (first, second)]
+    assert all(re.fullmatch(r"/api/docs#key=kt_[0-9a-f]{48}", place) for place in leads_to)
+    assert leads_to[0] != leads_to[1]
+    assert "no-store" in first.headers["Cache-Control"]
+    assert ended.revoked_at == clock.now()
+    assert (standing.scopes, standing.expires_at) == (["read"], clock.now() + timedelta(hours=1))
+    assert (standing.revoked_at, standing.made_by) == (None, alice.owner)
+
+
+def test_nothing_is_tried_where_there_are_as_many_keys_as_may_be(
+    host: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_keys, "MOST_KEYS", 0)
+
+    answer = host.post("/settings/api-keys/try")
+
+    assert answer.headers["Location"] == "/settings/api-keys"
+    assert "Revoke one first." in words(host.get("/settings/api-keys"))
+    assert not ApiKey.objects.exists()

@@ -107,7 +107,12 @@ CHANGES_OF_PLACES = {
     "properties:signed_in_at_nuki",
 }
 INVITING = {"properties:invite", "properties:invite_again", "properties:withdraw_invitation"}
-KEYS = {"properties:api_keys", "properties:make_api_key", "properties:revoke_api_key"}
+KEYS = {
+    "properties:api_keys",
+    "properties:make_api_key",
+    "properties:revoke_api_key",
+    "properties:try_api",
+}
 WEBHOOKS = {
     "access:webhooks",
     "access:add_webhook",

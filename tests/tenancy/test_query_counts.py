@@ -42,6 +42,7 @@ NO_PAGE = {
     "properties:sign_in_at_nuki",
     "properties:signed_in_at_nuki",
     "properties:withdraw_invitation",
+    "properties:try_api",
 }
 # every page, and what is asked for in its address; a new one needs a line
 PAGES = {
