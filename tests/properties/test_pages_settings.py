@@ -99,8 +99,14 @@ def test_a_business_chooses_how_its_codes_are_drawn(host: Visitor, alice: Busine
 @pytest.mark.parametrize(
     ("role", "rooms"),
     [
-        (Role.OWNER, ["/settings/messages", "/properties", "/settings/api-keys", "/audit"]),
-        (Role.MANAGER, ["/settings/messages", "/properties", "/settings/api-keys", "/audit"]),
+        (
+            Role.OWNER,
+            ["/settings/messages", "/properties", "/settings/api-keys", "/settings/webhooks", "/audit"],
+        ),
+        (
+            Role.MANAGER,
+            ["/settings/messages", "/properties", "/settings/api-keys", "/settings/webhooks", "/audit"],
+        ),
         (Role.STAFF, []),
         (Role.VIEWER, []),
     ],
