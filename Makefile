@@ -1,6 +1,6 @@
 # Everything that a person does with Keyturn. `make` lists it.
 
-IN_REAL_TIME = tests/chaos tests/conform tests/journeys tests/browser tests/config/test_workers.py tests/config/test_celery.py
+IN_REAL_TIME = tests/chaos tests/journeys tests/conform tests/browser tests/config/test_workers.py tests/config/test_celery.py
 PYTHON = python3
 VENV = .venv
 RUN = $(VENV)/bin/python
