@@ -307,7 +307,7 @@ def a_post(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "tests.access.test_outbox_story.Backend"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     beginning=st.sampled_from(((), TOLD, TOLD_PERHAPS)),
     done=st.lists(steps, max_size=10),

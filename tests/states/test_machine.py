@@ -47,14 +47,14 @@ def machine(
 
 @pytest.mark.parametrize(
     "first",
-    [1, *(pytest.param(more, marks=pytest.mark.long) for more in range(2, 9))],
+    [1, *(pytest.param(more, marks=pytest.mark.long) for more in (2, 3, 4))],
     ids="stories {} of 50 steps".format,
 )
 def test_whatever_happens_in_whatever_order_the_locks_are_right(
     machine: type[AnythingHappens], first: int
 ) -> None:
     chosen = hypothesis_settings(
-        max_examples=200 // 8,  # so that several processes share them
+        max_examples=200 // 4,  # so that several processes share them
         stateful_step_count=50,
         deadline=None,
         database=None,
