@@ -25,7 +25,7 @@ install-dev: $(VENV)/installed-dev ## what the tests need, into .venv
 test: install-dev ## every test: the checks, the slow ones and the journeys in a browser
 	$(RUN) scripts/install_browser.py
 	./check
-	$(RUN) -m pytest -m 'slow and not long' --numprocesses 3 --quiet $(IN_REAL_TIME:%=--ignore=%)
+	$(RUN) -m pytest -m 'slow and not long' --numprocesses 4 --quiet $(IN_REAL_TIME:%=--ignore=%)
 	$(RUN) -m pytest -m slow -p no:randomly --numprocesses 3 --dist loadgroup --quiet $(IN_REAL_TIME)
 
 check: install-dev ## everyday checks: style, types, layers, tests

@@ -3,8 +3,10 @@
 import gc
 import os
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
@@ -42,6 +44,7 @@ class ForKeys(WithFewMiddleware):
 
 for_people = get_wsgi_application()
 for_programs: dict[str, WSGIHandler] = {"/webhooks/nuki/": ForNuki(), "/api/v1/": ForKeys()}
+import_module(settings.ROOT_URLCONF)  # with all views, which the first request would load otherwise
 gc.freeze()  # what lives as long as the process is not gone through again while somebody waits for a page
 
 

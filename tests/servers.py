@@ -5,6 +5,7 @@ first process starts the servers and its workers inherit their addresses.
 """
 
 import fcntl
+import gc
 import os
 from collections.abc import Generator
 from contextlib import suppress
@@ -41,6 +42,12 @@ def pytest_load_initial_conftests() -> Generator[None]:
 def pytest_configure(config: pytest.Config) -> None:
     """Register what stands in for pytest-django's database: the later plugin's fixture wins."""
     config.pluginmanager.register(databases, "tests.databases")
+
+
+def pytest_collection_finish() -> None:
+    """Have what was imported for all tests not gone through again and again during them."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:

@@ -7,7 +7,7 @@ and numbers.
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -47,11 +47,33 @@ class Page(Generic[Row]):
 
 def page(found: QuerySet[Row], asked: dict[str, Any], *, order: Sequence[str] = BY_ID) -> Page[Row]:
     """A page of rows in an order, whose last part is the key: `-starts_at`, `-pk`. Other parts are times."""
+    most: int = asked["limit"]
+    return _cut(list(_ordered(found, asked, order)[: most + 1]), most, order)
+
+
+def read_page(
+    found: QuerySet[Row],
+    asked: dict[str, Any],
+    *,
+    order: Sequence[str],
+    columns: Sequence[str],
+    read: Callable[[tuple[Any, ...]], Row],
+) -> Page[Row]:
+    """The same, of rows that are made by `read` from these columns."""
+    most: int = asked["limit"]
+    rows = _ordered(found, asked, order).values_list(*columns)[: most + 1]
+    return _cut([read(row) for row in rows], most, order)
+
+
+def _ordered(found: QuerySet[Row], asked: dict[str, Any], order: Sequence[str]) -> QuerySet[Row]:
     ordered = found.order_by(*order)
     if "cursor" in asked:
         ordered = ordered.filter(_after(order, _place(asked["cursor"], order)))
-    most: int = asked["limit"]
-    rows = list(ordered[: most + 1])
+    return ordered
+
+
+def _cut(rows: list[Row], most: int, order: Sequence[str]) -> Page[Row]:
+    """The page; one row more than it holds was asked for, to know whether another page follows."""
     if len(rows) <= most:
         return Page(rows, None)
     return Page(rows[:most], _cursor(rows[most - 1], order))

@@ -1,7 +1,6 @@
 """How stays look to programs. Codes are never among it."""
 
 import hashlib
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from access import in_reach, queries, shown
+from access import queries, shown
 from access.api import problems
 from access.api.fields import Expand, Id, Instant, Strict, written
 from access.api.guests import GuestOut
@@ -24,28 +23,10 @@ from access.shown import Tone
 from access.stay_queries import StaysShown
 from properties import addresses
 from properties.clock import now
-from properties.models import Door, SmartLock
-from properties.reach import Reach
 
 GUEST, UNIT = "guest", "unit"
 EXPANDABLE = (GUEST, UNIT)
 NOTHING: frozenset[str] = frozenset()
-# what `shown.state_of` and an answer read; anything else would be one more question for each row
-READ_OF_GRANTS = (
-    *("id", "stay_id", "smart_lock_id", "door_id", "kind", "is_wanted", "problem"),
-    *("allowed_from", "asked_at", "confirmed_at", "closed_at"),
-)
-READ_OF_LOCKS = (
-    *("id", "name", "own_name", "has_keypad", "server_state", "gone_since", "subscription_ended"),
-)
-READ_OF_DOORS = ("id", "name")
-READ_OF_STAYS = (
-    *("external_id", "starts_at", "ends_at", "booked_at", "cancelled_at", "revision"),
-    *("unit__name", "unit__property__time_zone"),
-    *("guest__name", "guest__email", "guest__language", "guest__erased_at"),
-)
-
-
 Grants = dict[int, list[Grant]]
 
 
@@ -152,42 +133,7 @@ def version(stay: Stay) -> str:
 
 def stays_of(view: ApiView) -> QuerySet[Stay]:
     """The caller's stays with all that is answered of one, in two questions however many they are."""
-    return _with_companions(queries.stays_of(view.organization, view.reach))
-
-
-def listed_stays_of(view: ApiView) -> QuerySet[Stay]:
-    """The caller's stays with no more than a list has of each. Their grants are `live_grants_of`."""
-    found = Stay.objects.filter(view.reach.covers("unit__property"), organization=view.organization)
-    return _with_companions(found.select_related("guest", "unit__property").only(*READ_OF_STAYS))
-
-
-def live_grants_of(stays: Iterable[Stay], reach: Reach) -> Grants:
-    """The grants of some stays that are not closed, with no more of each than `shown.state_of` reads.
-
-    Codes stay where they are. Locks and doors are few and stand in many grants, so each is made once: with
-    everything made for each grant, a list takes half as long again.
-    """
-    rows = Grant.objects.filter(in_reach.grants(reach), stay__in=stays, closed_at=None).values_list(
-        *READ_OF_GRANTS,
-        *(f"smart_lock__{name}" for name in READ_OF_LOCKS),
-        *(f"door__{name}" for name in READ_OF_DOORS),
-    )
-    lock_at, door_at = len(READ_OF_GRANTS), len(READ_OF_GRANTS) + len(READ_OF_LOCKS)
-    locks: dict[int, SmartLock] = {}
-    doors: dict[int, Door] = {}
-    found: Grants = {}
-    for row in rows:
-        grant = Grant.from_db(None, READ_OF_GRANTS, row[:lock_at])
-        lock, door = row[lock_at:door_at], row[door_at:]
-        grant.smart_lock = locks.get(lock[0]) or locks.setdefault(
-            lock[0], SmartLock.from_db(None, READ_OF_LOCKS, lock)
-        )
-        if door[0] is not None:
-            grant.door = doors.get(door[0]) or doors.setdefault(
-                door[0], Door.from_db(None, READ_OF_DOORS, door)
-            )
-        found.setdefault(grant.stay_id, []).append(grant)
-    return found
+    return with_companions(queries.stays_of(view.organization, view.reach))
 
 
 def load(view: ApiView, stay_id: int) -> Stay:
@@ -211,7 +157,8 @@ def answer(view: ApiView, stay: Stay, *, status: int = 200) -> Response:
     return Response(content, status=status, headers={"ETag": f'"{version(stay)}"'})
 
 
-def _with_companions(found: QuerySet[Stay]) -> QuerySet[Stay]:
+def with_companions(found: QuerySet[Stay]) -> QuerySet[Stay]:
+    """With the ids of those who come along, which an answer names."""
     along = StayGuest.objects.filter(stay=OuterRef("pk")).order_by("pk").values("guest_id")
     return found.annotate(companion_keys=ArraySubquery(along))
 

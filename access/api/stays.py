@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from access import audit, messages, queries, stay_queries, stays
-from access.api import booking, grants, matching, paging, stay_answers
+from access.api import booking, grants, matching, paging, stay_answers, stay_lists
 from access.api.booking import StayChange, StayIn
 from access.api.fields import LONGEST_EXTERNAL_ID, Email, ExternalId, Id, Instant, Nothing
 from access.api.ids import Kind, made
@@ -80,10 +80,16 @@ class Stays(ApiView):
     def get(self, request: Request) -> Response:
         """A page of them."""
         del request
-        found = _wanted(stay_answers.listed_stays_of(self), self.asked)
-        page = paging.page(found, self.asked, order=ORDERS[self.asked["order"]])
+        found = _wanted(stay_lists.stays_of(self), self.asked)
+        page = paging.read_page(
+            found,
+            self.asked,
+            order=ORDERS[self.asked["order"]],
+            columns=stay_lists.columns(),
+            read=stay_lists.reader(),
+        )
         expand = self.asked.get("expand", stay_answers.NOTHING)
-        live = stay_answers.live_grants_of(page.rows, self.reach)
+        live = stay_lists.live_grants_of(page.rows, self.reach)
         return listed(page, StayOut, {**stay_answers.context(self, expand), "live": live})
 
     @operation(

@@ -184,7 +184,7 @@ def serving(host: str, port: int, respond: Callable[[Request], Outcome]) -> Iter
     """Serve in a thread until the block ends; yields the address."""
     server = Server((host, port), respond)
     thread = Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="simulated cloud", daemon=True
+        target=server.serve_forever, kwargs={"poll_interval": 0.01}, name="simulated cloud", daemon=True
     )
     thread.start()
     try:

@@ -307,12 +307,18 @@ def a_post(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "tests.access.test_outbox_story.Backend"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    beginning=st.sampled_from(((), TOLD, TOLD_PERHAPS)),
-    done=st.lists(steps, max_size=10),
-    ending=st.sampled_from(((), CANCELLED)),
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        pytest.param((), id="told nothing"),
+        pytest.param(TOLD, id="told"),
+        pytest.param(TOLD_PERHAPS, id="told perhaps"),
+    ],
 )
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(done=st.lists(steps, max_size=10), ending=st.sampled_from(((), CANCELLED)))
 def test_the_last_message_says_what_counts_whatever_happened(
     alice: Business,
     a_post: None,  # noqa: ARG001

@@ -18,6 +18,8 @@ from tests.tenancy.conftest import Neighbours, TwoBusinesses, member
 from tests.timeline import Timeline
 from tests.worlds import Business
 
+pytestmark = pytest.mark.slow  # a walk over everything
+
 NOT_FOR_THIS_METHOD = 405
 LIVE = "access:live"
 # where only Nuki sends people, and where people come in: both always lead on

@@ -12,6 +12,8 @@ from tests.tenancy import addresses
 from tests.tenancy.conftest import TwoBusinesses
 from tests.timeline import Timeline
 
+pytestmark = pytest.mark.slow  # a walk over everything
+
 FEW, MANY = 10, 100
 MOST_QUERIES = 12  # with those that find out who asks, and for which business
 # what only forms are sent to, and what leads elsewhere

@@ -42,6 +42,8 @@ from tests.tenancy.test_pages import LIVE, MAY_REACH, reached, rows_of, signed_i
 from tests.timeline import Timeline
 from tests.worlds import Business
 
+pytestmark = pytest.mark.slow  # a walk over everything
+
 CANARY = "Zaunkoenig"
 OLGA = {"guest_name": "Olga Olsen", "guest_email": "olga@guests.example"}
 PART_OF_IT = "Zaunk"  # what is looked for stands on the page anyway

@@ -127,6 +127,7 @@ class Reader:
             self.found |= {(language, line) for line in english_in(pages, names)}
 
 
+@pytest.mark.slow  # a walk over everything
 def test_a_guest_s_page_is_in_the_guest_s_language_in_each_of_its_states(
     alice: Business, timeline: Timeline, known: dict[str, Known]
 ) -> None:

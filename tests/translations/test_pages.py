@@ -116,6 +116,7 @@ def test_each_text_of_a_guest_s_page_comes_from_a_catalogue(both: TwoBusinesses)
     assert [untranslated(page.content.decode(), names) for page in pages] == [[]] * len(pages)
 
 
+@pytest.mark.slow  # a walk over everything
 @pytest.mark.usefixtures("brackets")
 def test_each_text_of_a_page_comes_from_a_catalogue(both: TwoBusinesses) -> None:  # noqa: F811  the fixture
     browser = Client(headers={"Accept-Language": "de"})

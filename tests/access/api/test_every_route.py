@@ -27,6 +27,8 @@ from tests.tenancy.conftest import Neighbours, TwoBusinesses, both, neighbours
 from tests.timeline import Timeline
 from tests.worlds import Business
 
+pytestmark = pytest.mark.slow  # a walk over everything
+
 __all__ = ["both", "neighbours"]  # fixtures
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
