@@ -134,6 +134,18 @@ def preview(
     )
 
 
+def is_in_the_way(other: Stay, wish: Wish) -> bool:
+    """Whether another stay of the unit has it in a part of the time."""
+    return other.starts_at < wish.ends_at and other.ends_at > wish.starts_at
+
+
+def neighbours(others: Sequence[Stay], wish: Wish) -> list[Stay]:
+    """Who leaves last before, and who comes first after; `others` stand in their order."""
+    before = [other for other in others if other.ends_at <= wish.starts_at]
+    after = [other for other in others if other.starts_at >= wish.ends_at]
+    return [*before[-1:], *after[:1]]
+
+
 def locks_that_come(grants: Sequence[Grant], doors: Sequence[Door]) -> list[int]:
     """Smart locks of these doors on which the stay has no code yet."""
     there = {grant.smart_lock_id for grant in grants}

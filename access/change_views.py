@@ -129,9 +129,16 @@ def _preview(form: StayTimesForm, changed: Stay, seen: str) -> ChangePreview:
         raise stays.StayWasChanged
     if not wish.doors:
         raise stays.UnitHasNoSmartLock
-    if refusals.in_the_way(asked, besides=changed.pk) is not None:
+    others = stay_queries.around(
+        unit_id=wish.unit.pk,
+        starts_at=wish.starts_at,
+        ends_at=wish.ends_at,
+        besides=changed.pk,
+        within=change_pages.NEIGHBOURS_WITHIN,
+    )
+    if any(change_pages.is_in_the_way(other, wish) for other in others):
         raise stays.UnitIsTaken
-    grants = queries.live_grants_with_doors(changed)
+    grants = [grant for grant in changed.grants.all() if grant.closed_at is None]
     return change_pages.preview(
         changed,
         wish,
@@ -139,13 +146,7 @@ def _preview(form: StayTimesForm, changed: Stay, seen: str) -> ChangePreview:
         taken=queries.digests_on(change_pages.locks_that_come(grants, wish.doors), now()),
         told=party.with_address(changed),
         was_told=messages.was_told(changed.pk),
-        neighbours=stay_queries.beside(
-            unit_id=wish.unit.pk,
-            starts_at=wish.starts_at,
-            ends_at=wish.ends_at,
-            besides=changed.pk,
-            within=change_pages.NEIGHBOURS_WITHIN,
-        ),
+        neighbours=change_pages.neighbours(others, wish),
     )
 
 
@@ -176,7 +177,7 @@ def _was_changed(request: OrganizationRequest, stay_id: int, before: Mapping[str
 def _change_page(
     request: OrganizationRequest, form: StayTimesForm, changed: Stay, looked_at: list[ChangePreview]
 ) -> HttpResponse:
-    now_is = _load(request, changed.pk) if form.is_bound else changed
+    now_is = _load(request, changed.pk) if request.method == "POST" else changed
     view = change_pages.heading(now_is)
     context = {
         "section": "stays",

@@ -91,15 +91,13 @@ def before(stays: QuerySet[Stay], pk: int) -> QuerySet[Stay]:
     return stays.filter(Q(starts_at__lt=last) | Q(starts_at=last, pk__lt=pk), starts_at__lte=last)
 
 
-def beside(
+def around(
     *, unit_id: int, starts_at: datetime, ends_at: datetime, besides: int, within: timedelta
 ) -> list[Stay]:
-    """The last stay of a unit before these times and the first one after them, where they are near."""
+    """The other stays of a unit in these times, and so near before and after them, in their order."""
     others = Stay.objects.filter(unit_id=unit_id, cancelled_at=None).exclude(pk=besides)
-    others = others.select_related("guest", "unit__property")
-    before = others.filter(ends_at__lte=starts_at, ends_at__gt=starts_at - within).order_by("-ends_at")
-    after = others.filter(starts_at__gte=ends_at, starts_at__lt=ends_at + within).order_by("starts_at")
-    return [*before[:1], *after[:1]]
+    near = others.filter(ends_at__gt=starts_at - within, starts_at__lt=ends_at + within)
+    return list(near.select_related("guest", "unit__property").order_by("starts_at"))
 
 
 def that_are(shown: StaysShown, now: datetime) -> Q:

@@ -25,6 +25,11 @@ class UnitField(forms.ModelChoiceField):  # type: ignore[type-arg]  # django-stu
         super().__init__(
             label=_("Unit"), queryset=Unit.objects.none(), empty_label=EMPTY_LABEL, widget=LongSelect
         )
+        self.offered: dict[str, Unit] = {}  # by their numbers, as a form sends them
+
+    def to_python(self, value: Any) -> Unit | None:
+        """The unit that is offered, or may be chosen all the same."""
+        return self.offered.get(str(value)) or super().to_python(value)
 
     def label_from_instance(self, obj: Unit) -> str:
         """Both names: units of two properties may share one."""
@@ -68,7 +73,9 @@ def offer(form: forms.Form, units: QuerySet[Unit]) -> None:
     if len(offered) <= MOST_OFFERED and not _given(form, "unit_like"):
         del form.fields["unit_like"]
     offered = offered[:MOST_OFFERED]
-    field.choices = [("", EMPTY_LABEL), *_options(_with_chosen(offered, units, str(_given(form, "unit"))))]
+    offered = _with_chosen(offered, units, str(_given(form, "unit")))
+    field.offered = {str(unit.pk): unit for unit in offered}
+    field.choices = [("", EMPTY_LABEL), *_options(offered)]
 
 
 def find(units: QuerySet[Unit], looked_for: str) -> QuerySet[Unit]:
