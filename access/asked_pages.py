@@ -97,6 +97,8 @@ SENTENCES: dict[str, Promise] = {
     AuditKind.READING_ASKED: later("%(who)s had the lock read again"),
     AuditKind.LOCK_PUT_ON_DOOR: later("%(who)s put the lock on another door"),
     AuditKind.GUESTS_OPEN_CHANGED: later("%(who)s chose whether guests open the door from their page"),
+    AuditKind.PICTURE_ADDED: later("%(who)s added a picture of the door for guests"),
+    AuditKind.PICTURE_REMOVED: later("%(who)s removed a picture of the door for guests"),
     AuditKind.LOCK_RENAMED: later("%(who)s renamed the lock"),
     AuditKind.HOLDER_NAMED: later("%(who)s named who uses something on the lock"),
     AuditKind.HOLDER_FORGOTTEN: later("%(who)s had a name on the lock forgotten"),

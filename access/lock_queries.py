@@ -42,6 +42,8 @@ ASKED_OF_LOCKS = (
     AuditKind.LOCK_ANSWERED,
     AuditKind.LOCK_PUT_ON_DOOR,
     AuditKind.GUESTS_OPEN_CHANGED,
+    AuditKind.PICTURE_ADDED,
+    AuditKind.PICTURE_REMOVED,
     AuditKind.LOCK_RENAMED,
     AuditKind.HOLDER_NAMED,
     AuditKind.HOLDER_FORGOTTEN,

@@ -1,6 +1,6 @@
 """The values behind the page that a guest has of a stay: the code and its times, the way in, the house."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,12 +13,22 @@ from access.models import Grant, GrantKind, Message, Stay
 from access.shown import Tone
 from access.squares import Square
 from properties import dates, plain_text, wall_clock
-from properties.models import Property
+from properties.models import DoorPicture, Property
 from properties.texts import HouseTexts
 
 AN_HOUR, A_MINUTE = 3_600, 60  # seconds
 HELPS_FROM = timedelta(days=1)  # before the arrival: some come early
 MOMENT = "LONG_WEEKDAY_CLOCK"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a door looks like. `number` is what its address calls it."""
+
+    number: int
+    width: int
+    height: int
+    description: str
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,7 @@ class Step:
     number: int = 0  # what addresses call it
     can_ask: bool = False  # for help
     can_open: bool = False  # from the page
+    pictures: Sequence[Picture] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +102,7 @@ def welcome(
     grants: Sequence[Grant],
     written: Sequence[Message],
     house: HouseTexts,
+    pictures: Mapping[int, Sequence[DoorPicture]],
     shows_secrets: bool,
     now: datetime,
 ) -> Welcome:
@@ -120,7 +132,13 @@ def welcome(
         departure=_countdown(stay.ends_at, place, now),
         zone=place.time_zone,
         takes_code=_takes_code(wanted),
-        doors=[_with_help(_step(grant, stay, house, now), grant, stay, now) for grant in wanted],
+        doors=[
+            replace(
+                _with_help(_step(grant, stay, house, now), grant, stay, now),
+                pictures=_pictures(pictures.get(grant.door_id or 0, ())),
+            )
+            for grant in wanted
+        ],
         way_in=house.way_in,
         wifi=_wifi(house, can_show=can_show or now >= stay.starts_at, shows=shows_secrets),
         house_rules=house.house_rules,
@@ -194,6 +212,10 @@ def _with_help(step: Step, grant: Grant, stay: Stay, now: datetime) -> Step:
         can_ask=now >= stay.starts_at - HELPS_FROM,
         can_open=answers and opening_rules.is_for_guests(grant, stay, now),
     )
+
+
+def _pictures(found: Sequence[DoorPicture]) -> list[Picture]:
+    return [Picture(one.pk, one.width, one.height, plain_text.one_line(one.description)) for one in found]
 
 
 def _step(grant: Grant, stay: Stay, house: HouseTexts, now: datetime) -> Step:

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from access import guest_links, mail, queries, visits, welcome_pages
 from access.models import GuestLink
 from access.welcome_pages import Welcome
-from properties import languages, reading, tenancy, texts
+from properties import languages, pictures, reading, tenancy, texts
 from properties.clock import now
 
 Show = Callable[..., HttpResponse]  # of the request, the link, and the numbers that the address names
@@ -122,11 +122,13 @@ def _visitor(request: HttpRequest) -> str:
 def _welcome(link: GuestLink, *, shows_secrets: bool) -> Welcome:
     stay = link.stay
     stay.organization = link.organization
+    grants = queries.live_grants_with_doors(stay)
     return welcome_pages.welcome(
         stay,
-        grants=queries.live_grants_with_doors(stay),
+        grants=grants,
         written=list(stay.messages.all()),
         house=texts.for_guests(stay.unit.property, stay.guest.language),
+        pictures=pictures.by_door(grant.door_id for grant in grants if grant.door_id),
         shows_secrets=shows_secrets,
         now=now(),
     )

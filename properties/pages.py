@@ -49,6 +49,7 @@ class DoorRow:
     lock_state: str
     tone: str
     edit_url: str
+    pictures_url: str
 
 
 @dataclass(frozen=True)
@@ -191,6 +192,7 @@ def _door_row(door: Door, zone: str, now: datetime, *, can_change: bool) -> Door
         lock_state=state,
         tone=tone,
         edit_url=reverse("access:edit_door", kwargs={"door_id": door.pk}) if can_change else "",
+        pictures_url=reverse("access:door_pictures", kwargs={"door_id": door.pk}) if can_change else "",
     )
 
 

@@ -44,6 +44,8 @@ class AuditKind(StrEnum):
     LOCK_ANSWERED = "lock answered"
     LOCK_PUT_ON_DOOR = "lock put on door"
     GUESTS_OPEN_CHANGED = "guests open changed"  # whether they may, from their page: the `answer`
+    PICTURE_ADDED = "picture added"  # to those that guests see of a door
+    PICTURE_REMOVED = "picture removed"
     LOCK_RENAMED = "lock renamed"
     HOLDER_NAMED = "holder named"
     HOLDER_FORGOTTEN = "holder forgotten"

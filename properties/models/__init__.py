@@ -5,6 +5,7 @@ from properties.models.heartbeats import Heartbeat
 from properties.models.locks import NukiAccount, SignsInWith, SmartLock
 from properties.models.organizations import AlertMail, Membership, Organization, User
 from properties.models.owned import OrganizationOwned
+from properties.models.pictures import DoorPicture
 from properties.models.places import Door, GuestsOpen, Property, Unit, UnitDoor
 from properties.models.team import (
     Invitation,
@@ -19,6 +20,7 @@ __all__ = [
     "AlertMail",
     "ApiKey",
     "Door",
+    "DoorPicture",
     "GuestsOpen",
     "Heartbeat",
     "Invitation",

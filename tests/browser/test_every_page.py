@@ -15,6 +15,7 @@ from access.webhook_rules import CHOSEN
 from nuki_gateway.simulator import Simulator
 from properties import nuki_accounts
 from properties.models import User
+from tests import pictures
 from tests.browser.conftest import DESK, PHONE, Visit, Windows, Workers
 from tests.worlds import Business
 
@@ -64,6 +65,7 @@ def full(alice: Business, workers: Workers, simulator: Simulator) -> Full:
     )
     workers.tick()
     name_the_cleaner(alice, workers)
+    pictures.put(alice.doors["Flat 1"], added_by=alice.owner, now=now)
     made.paths = paths_of(made)
     return made
 
@@ -152,6 +154,7 @@ def paths_of(full: Full) -> dict[str, str]:
         "messages": "/settings/messages",
         "add-door": f"/properties/{house}/doors/add",
         "edit-door": f"/doors/{alice.doors['Flat 1'].pk}",
+        "pictures": f"/doors/{alice.doors['Flat 1'].pk}/pictures",
         "add-unit": f"/properties/{house}/units/add",
         "edit-unit": f"/units/{alice.flats['Flat 1'].pk}",
         "doors": "/doors",

@@ -7,6 +7,7 @@ from access import guest_links
 from access.models import Guest, Stay
 from properties import texts
 from properties.models import Door, Property, TextKind
+from tests import pictures
 from tests.browser.conftest import DESK, PHONE, Visit, Windows, Workers
 from tests.browser.test_every_page import findings, work_until
 from tests.worlds import CODE, Business
@@ -32,6 +33,7 @@ def stay(alice: Business, workers: Workers) -> Stay:
     texts.note_facts(
         place=alice.house, wifi_name="Harbour Guests", wifi_password="sail-away-7", phone="+43 1 234567"
     )
+    pictures.put(door, added_by=alice.owner, now=workers.now)
     booked = alice.book(now=workers.now.replace(microsecond=0), code=CODE)
     work_until(workers, lambda: booked.messages.filter(sent_at__isnull=False).exists())
     return booked
@@ -82,6 +84,17 @@ def test_the_code_is_large_copied_by_a_tap_and_gone_when_one_comes_back(windows:
     assert (code, password) == (CODE, "sail-away-7")
     assert height >= 40
     assert GROUPED not in page.content()
+
+
+def test_a_picture_of_a_door_is_there_once_one_scrolls_to_it(windows: Windows, stay: Stay) -> None:
+    page = windows.open(size=PHONE, touch=True).open(path_of(stay))
+    picture = page.get_by_role("img", name="A blue door")
+
+    picture.scroll_into_view_if_needed()
+
+    page.wait_for_function("document.querySelector('.pictures img').naturalWidth > 0")
+    assert picture.bounding_box() is not None
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
 def test_without_scripts_the_page_does_all_but_copying(windows: Windows, stay: Stay) -> None:

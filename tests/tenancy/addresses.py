@@ -8,7 +8,7 @@ from django.urls.converters import IntConverter
 
 from access.models import Holder, OtherAuthorization, Stay, WebhookDelivery
 from properties import tenancy
-from properties.models import ApiKey, Invitation, Membership
+from properties.models import ApiKey, DoorPicture, Invitation, Membership
 from tests.worlds import Business
 
 OURS = {"access", "properties"}
@@ -22,6 +22,7 @@ BY_TOKEN = {
     "access:welcome_door",
     "access:welcome_help",
     "access:welcome_open",
+    "access:welcome_picture",
 }  # for whoever has the link: strangers, too
 WITHOUT_BUSINESS = {"properties:found_business"}  # for those who have none yet
 
@@ -46,6 +47,7 @@ def numbers_of(business: Business) -> dict[str, int]:
         other = OtherAuthorization.objects.get(organization=business.organization)
         holder = Holder.objects.get(organization=business.organization)
         delivery = WebhookDelivery.objects.filter(organization=business.organization).earliest("pk")
+        picture = DoorPicture.objects.get(organization=business.organization)
         invitation = Invitation.objects.get(organization=business.organization)
     key = ApiKey.objects.get(organization=business.organization)
     others = Membership.objects.filter(organization=business.organization).exclude(user=business.owner)
@@ -59,6 +61,7 @@ def numbers_of(business: Business) -> dict[str, int]:
         "guest_id": stay.guest_id,
         "holder_id": holder.pk,
         "lock_id": business.locks["Flat 1"].pk,
+        "picture_id": picture.pk,
         "property_id": business.house.pk,
         "invitation_id": invitation.pk,
         "key_id": key.pk,

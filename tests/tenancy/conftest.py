@@ -19,7 +19,7 @@ from properties.api_scopes import Scope
 from properties.models import Membership, TextKind, User
 from properties.reach import EVERYWHERE, Reach
 from properties.roles import Role
-from tests import worlds
+from tests import pictures, worlds
 from tests.timeline import Timeline
 from tests.worlds import Business
 
@@ -80,6 +80,7 @@ def both(neighbours: Neighbours, clock: TurnedClock, timeline: Timeline) -> Iter
         give_team(business, clock.now())
         give_api_key(business, clock.now())
         give_texts(business)
+        give_picture(business, clock.now())
         give_webhook(business, clock.now())
     with time_machine.travel(clock.now(), tick=False):
         yield TwoBusinesses(alice, charlie, alices_stay.pk, charlies_stay.pk)
@@ -155,6 +156,13 @@ def give_texts(business: Business) -> None:
         words.write(
             organization=ours, kind=MessageKind.ACCESS_READY, language="en", opening=ours.name, closing=""
         )
+
+
+def give_picture(business: Business, now: datetime) -> None:
+    """Guests see what a door looks like."""
+    with tenancy.within(business.organization):
+        name = business.organization.name
+        pictures.put(business.doors["Flat 1"], added_by=business.owner, now=now, description=name)
 
 
 def give_team(business: Business, now: datetime) -> None:

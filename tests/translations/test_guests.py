@@ -32,6 +32,7 @@ from properties import dates, texts
 from properties.models import Door, GuestsOpen, Property, SmartLock, TextKind
 from properties.texts import HouseTexts
 from scripts import messages
+from tests import pictures
 from tests.timeline import Timeline
 from tests.translations.test_pages import Brackets, rows_say, untranslated
 from tests.visitors import Visitor
@@ -138,6 +139,7 @@ def test_a_guest_s_page_is_in_the_guest_s_language_in_each_of_its_states(
     about: dict[texts.Subject, str] = {(kind, None): "1" for kind in TextKind if kind != "door"}
     texts.write(place=alice.house, language="en", texts=about)
     texts.note_facts(place=alice.house, wifi_name="1", wifi_password="2", phone="+43 1 234567")
+    pictures.put(alice.doors["Front door"], added_by=alice.owner, now=now, description="3")
 
     def booked(unit: str, starts_in: timedelta, lasts: timedelta = A_DAY) -> str:
         starts_at = now + starts_in
