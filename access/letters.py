@@ -14,7 +14,7 @@ from access.models import Grant, MessageKind, Stay
 from access.placeholders import Variable
 from access.told import Told
 from access.words import Words
-from properties import languages, plain_text, texts, wall_clock
+from properties import languages, plain_text, telephone, texts, wall_clock
 from properties.models import Organization, Property
 from properties.texts import HouseTexts
 
@@ -75,9 +75,9 @@ def map_of(address: str) -> str:
 
 
 def call_of(phone: str) -> str:
-    """What a telephone dials for a number, as people write it."""
-    digits = "".join(letter for letter in phone if letter.isdigit())
-    return f"tel:+{digits}" if digits else ""
+    """Where a tap calls this number; "" where we cannot be sure which one is meant."""
+    number = telephone.dialled(phone)
+    return f"tel:{number}" if number else ""
 
 
 def of_stay(kind: MessageKind, stay: Stay, grants: Sequence[Grant], known: Told | None) -> Letter:

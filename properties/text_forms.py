@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrPromise
 
-from properties import languages, plain_text
+from properties import languages, plain_text, telephone
 from properties.models import Door, TextKind
 from properties.texts import Subject
 
@@ -106,12 +106,20 @@ class PropertyFactsForm(forms.Form):
         help_text=_("With the country, such as +43 1 234567."),
     )
 
+    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._zone = zone
+
     def clean_phone(self) -> str:
         """A number that can be called from abroad."""
         phone: str = self.cleaned_data["phone"]
-        if phone and not PHONE.fullmatch(phone):
-            raise ValidationError(_("Write a number with its country, such as +43 1 234567."))
-        return phone
+        if not phone or (PHONE.fullmatch(phone) and telephone.dialled(phone)):
+            return phone
+        if suggested := telephone.suggested(phone, self._zone):
+            raise ValidationError(
+                _("Write the number with its country. Is it %(number)s?"), params={"number": suggested}
+            )
+        raise ValidationError(_("Write a number with its country, such as +43 1 234567."))
 
     def clean(self) -> dict[str, Any]:
         """A password is of a network that has a name."""

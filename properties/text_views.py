@@ -37,7 +37,7 @@ def property_texts(request: OrganizationRequest, property_id: int) -> HttpRespon
 def property_facts(request: OrganizationRequest, property_id: int) -> HttpResponse:
     """Keep what is the same in every language."""
     place, language = _property(request, property_id), asked_language(request)
-    form = PropertyFactsForm(request.POST)
+    form = PropertyFactsForm(request.POST, zone=place.time_zone)
     if not form.is_valid():
         return _page(request, place, _text_form(request, place, language, is_sent=False), form)
     texts.note_facts(place=place, **form.cleaned_data)
@@ -66,7 +66,7 @@ def _text_form(
 def _facts_form(place: Property) -> PropertyFactsForm:
     facts = texts.facts_of(place)
     kept = {"wifi_name": facts.wifi_name, "wifi_password": facts.wifi_password, "phone": facts.phone}
-    return PropertyFactsForm(initial=kept)
+    return PropertyFactsForm(initial=kept, zone=place.time_zone)
 
 
 def _page(

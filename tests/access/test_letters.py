@@ -176,6 +176,22 @@ def test_whatever_a_host_writes_is_text_and_nothing_else(alice: Business, stay: 
     assert letter.code_grouped in page
 
 
+def test_a_number_that_may_be_a_wrong_one_is_written_and_not_dialled(
+    alice: Business,
+    timeline: Timeline,
+    stay: Stay,  # noqa: ARG001  it is what is told of
+    mailoutbox: Outbox,
+) -> None:
+    texts.note_facts(place=alice.house, wifi_name="", wifi_password="", phone="0664 123456")
+
+    timeline.pass_seconds(60)
+
+    text, html = str(mailoutbox[0].body), str(mailoutbox[0].alternatives[0][0])
+    assert "Or call: 0664 123456" in text
+    assert "0664 123456" in html
+    assert "tel:" not in html
+
+
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_whatever_a_host_writes_adds_no_header(
     stay: Stay, timeline: Timeline, mailoutbox: Outbox, hostile: str

@@ -99,6 +99,17 @@ def test_the_page_says_whether_the_code_works_and_how_to_get_in(
     check_guest_page(answer)
 
 
+def test_a_number_that_may_be_a_wrong_one_is_there_and_not_dialled(
+    guest: Visitor, alice: Business, stay: Stay, clock: TurnedClock
+) -> None:
+    texts.note_facts(place=alice.house, wifi_name="", wifi_password="", phone="0664 123456")
+
+    answer = guest.get(path_of(stay, clock))
+
+    assert "0664 123456" in words(answer)
+    assert "tel:" not in answer.content.decode()
+
+
 def test_the_code_and_the_password_of_the_wifi_are_there_after_a_tap_only(
     guest: Visitor, stay: Stay, clock: TurnedClock
 ) -> None:

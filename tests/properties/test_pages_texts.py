@@ -122,6 +122,20 @@ def test_facts_that_cannot_be_are_refused_at_their_field_and_change_nothing(
     assert not PropertyFacts.objects.exists()
 
 
+def test_a_number_without_its_country_is_asked_for_with_the_one_that_it_may_be(
+    host: Visitor, alice: Business
+) -> None:
+    where = f"/properties/{alice.house.pk}/facts"
+
+    in_vienna = host.post(where, {"facts-phone": "0664 123456"})
+    Property.objects.update(time_zone="UTC")
+    anywhere = host.post(where, {"facts-phone": "0664 123456"})
+
+    assert "Write the number with its country. Is it +43 664 123456?" in words(in_vienna)
+    assert "Write a number with its country, such as +43 1 234567." in words(anywhere)
+    assert not PropertyFacts.objects.exists()
+
+
 def test_who_may_not_change_properties_neither_sees_nor_writes_texts(
     alice: Business, clock: TurnedClock, path: str
 ) -> None:
