@@ -13,8 +13,8 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from access import audit
-from access.models import AuditKind, GuestLink, Stay
+from access import audit, live
+from access.models import AuditKind, GuestLink, Message, Stay
 from properties import addresses
 from properties.encryption import digest, link_token
 from properties.models import User
@@ -105,11 +105,23 @@ def revoke(*, stay: Stay, revoked_by: User | None, now: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def note_opened(*, link: GuestLink, now: datetime) -> None:
-    """Write down that somebody looks at the code on the page: when first, and when last."""
+    """Write down that somebody looks at the code on the page: when first, when last, after which message.
+
+    It is the tap that counts: what fetches links ahead of people looks at the page, and sends no form.
+    """
     rested = Q(last_opened_at=None) | Q(last_opened_at__lte=now - NOT_OFTENER)
     rows = GuestLink.objects.filter(rested, pk=link.pk)
+    if _mark_latest_message(link.stay, now):
+        live.tell(link.organization_id, {live.stay_topic(link.stay_id)})
     if rows.update(first_opened_at=Coalesce("first_opened_at", Value(now)), last_opened_at=now):
         audit.about_stay(AuditKind.GUEST_SAW_CODE, link.stay, by=None, now=now)
+
+
+def _mark_latest_message(stay: Stay, now: datetime) -> bool:
+    """Note at the message that left last that the page was opened after it; say whether that is new."""
+    sent = Message.objects.filter(stay=stay, sent_at__isnull=False).order_by("-sent_at", "-pk")
+    latest = Message.objects.filter(pk=Subquery(sent.values("pk")[:1]), page_opened_at=None)
+    return latest.update(page_opened_at=now) == 1
 
 
 @transaction.atomic(durable=True)

@@ -27,6 +27,7 @@ class MessageLine:
     zone: str
     note: str = ""
     told: str = ""
+    page_opened_at: datetime | None = None  # after this message, and before another one left
 
 
 NAMES: dict[MessageKind, Promise] = {
@@ -51,7 +52,8 @@ def line(message: Message, stay: Stay) -> MessageLine:
     to = message.sent_to or message.bounced_to or stay.guest.email
     zone = stay.unit.property.time_zone
     is_kept = message.sent_at is not None and message.kind in told.TELLS_CODE
-    return MessageLine(word % what, to, at, tone, zone, note, _told(message) if is_kept else "")
+    where = _told(message) if is_kept else ""
+    return MessageLine(word % what, to, at, tone, zone, note, where, message.page_opened_at)
 
 
 def waits_for_its_time(message: Message, stay: Stay, now: datetime) -> bool:

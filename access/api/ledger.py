@@ -58,6 +58,10 @@ class MessageOut(serializers.Serializer[Message]):
     delivered_at = Instant(allow_null=True)
     bounced_at = Instant(allow_null=True)
     complained_at = Instant(allow_null=True, help_text="When the guest marked it as unwanted.")
+    page_opened_at = Instant(
+        allow_null=True,
+        help_text="When the code was first looked at on the guest's page after this message.",
+    )
 
     @extend_schema_field({"type": "string", "enum": [one.value for one in Fate]})
     def get_state(self, message: Message) -> str:

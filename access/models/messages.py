@@ -76,6 +76,7 @@ class Message(OrganizationOwned):
     bounced_at = models.DateTimeField(null=True, blank=True)
     bounced_to = models.TextField(blank=True, default="", db_default="")
     complained_at = models.DateTimeField(null=True, blank=True)
+    page_opened_at = models.DateTimeField(null=True, blank=True)  # the code was looked at there, first since
 
     class Meta:
         indexes = [

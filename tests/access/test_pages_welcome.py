@@ -145,6 +145,33 @@ def test_that_somebody_looked_at_the_code_is_on_the_host_s_page(
     assert opened() == 2
 
 
+def test_the_first_look_after_each_message_stands_with_that_message(
+    guest: Visitor, alice: Business, stay: Stay, timeline: Timeline
+) -> None:
+    clock, path = timeline.clock, path_of(stay, timeline.clock)
+    for _ in range(2):  # whatever fetches links ahead of people does this
+        guest.get(path)
+    fetched = words(signed_in(alice, clock).get(f"/stays/{stay.pk}"))
+    guest.post(f"{path}/code")
+    first = timeline.now
+    clock.turn(seconds=7200)
+    guest.post(f"{path}/code")
+    messages.tell_again(stay=stay, asked_by=alice.owner, now=timeline.now)
+    timeline.pass_seconds(10)
+    unopened = words(signed_in(alice, clock).get(f"/stays/{stay.pk}"))
+    guest.post(f"{path}/code")
+
+    text = words(signed_in(alice, clock).get(f"/stays/{stay.pk}"))
+    assert "Page opened" not in fetched
+    assert unopened.count("Page opened, code looked at") == 1
+    assert text.count("Page opened, code looked at") == 2
+    assert "Page opened, code looked at Mon 15 Jun 2026, 14:01" in text
+    assert list(stay.messages.order_by("pk").values_list("page_opened_at", flat=True)) == [
+        first,
+        timeline.now,
+    ]
+
+
 def test_before_the_arrival_the_page_says_when_the_code_works(
     guest: Visitor, alice: Business, timeline: Timeline
 ) -> None:

@@ -40,6 +40,7 @@ def test_a_message_is_told_with_its_times_and_without_its_text(
         "delivered_at": None,
         "bounced_at": None,
         "complained_at": None,
+        "page_opened_at": None,
     }
     assert program.get(f"/messages/{said['id']}").json() == said
     assert code_of(stay) not in answer.content.decode()
