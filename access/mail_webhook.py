@@ -42,7 +42,7 @@ def take_in(event: AnymailTrackingEvent, **_: Any) -> None:
     at: datetime = event.timestamp or now()
     address = (event.recipient or "").lower()
     with tenancy.across_organizations(because="a provider knows only its own number of a message"):
-        mail_events.note(provider_id=event.message_id, address=address, fate=fate, at=at)
+        mail_events.note(provider_id=event.message_id, address=address, fate=fate, at=at, now=now())
 
 
 tracking.connect(take_in)

@@ -23,6 +23,7 @@ from access import (
     guest_links,
     letters,
     mail,
+    mail_events,
     reminders,
     telling,
     told,
@@ -285,6 +286,8 @@ def _record(message: Message, stay: Stay, handed: HandedOver, now: datetime) -> 
         claimed_until=None,
         trouble="",
     ):
+        if handed.provider_id:
+            mail_events.catch_up(message.pk, provider_id=handed.provider_id)
         audit.about_stay(AuditKind.MESSAGE_SENT, stay, by=None, now=now)
         log.info("message_sent", message_id=message.pk)
         if message.kind in TELLS_ACCESS and stay.cancelled_at is None:

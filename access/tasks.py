@@ -20,6 +20,7 @@ from access import (
     health,
     lock_calls,
     log_reading,
+    mail_events,
     messages,
     overdue,
     queries,
@@ -212,6 +213,8 @@ def forget_deliveries(**_: Any) -> None:
         while deliveries.forget(now=now(), most=MOST_AT_ONCE) == MOST_AT_ONCE:
             continue
         while api_requests.forget(now=now(), most=MOST_AT_ONCE) == MOST_AT_ONCE:
+            continue
+        while mail_events.forget(now=now(), most=MOST_AT_ONCE) == MOST_AT_ONCE:
             continue
         while webhook_deliveries.forget(now=now(), most=MOST_AT_ONCE) == MOST_AT_ONCE:
             continue

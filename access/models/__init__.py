@@ -7,7 +7,7 @@ from access.models.audit import AuditEntry, AuditKind
 from access.models.grants import Grant, GrantKind, Problem
 from access.models.help import HelpRequest
 from access.models.links import GuestLink
-from access.models.messages import Message, MessageKind, Trouble
+from access.models.messages import EarlyMailEvent, Message, MessageKind, Trouble
 from access.models.others import Holder, OtherAuthorization
 from access.models.stays import Guest, Stay, StayGuest
 from access.models.webhooks import DeliveryState, Off, WebhookDelivery, WebhookEndpoint, WebhookEvent
@@ -22,6 +22,7 @@ __all__ = [
     "AuditKind",
     "Delivery",
     "DeliveryState",
+    "EarlyMailEvent",
     "Grant",
     "GrantKind",
     "Guest",

@@ -101,3 +101,27 @@ class Message(OrganizationOwned):
                 fields=["stay", "revision", "kind"], name="one_message_of_a_kind_for_each_revision"
             ),
         ]
+
+
+class EarlyMailEvent(models.Model):
+    """What a provider told of a message whose number of theirs we had not written down yet.
+
+    Of whose guests it speaks nobody knows then; the address stands there as a fingerprint only.
+    """
+
+    provider_id = models.CharField(max_length=255)
+    address_digest = models.CharField(max_length=64)
+    fate = models.CharField(max_length=15)
+    at = models.DateTimeField()
+    told_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["told_at"], name="early_mail_events_by_age")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider_id", "address_digest", "fate"], name="each_early_mail_event_is_kept_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"EarlyMailEvent {self.pk}"

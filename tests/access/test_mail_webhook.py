@@ -10,13 +10,16 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+import time_machine
 from anymail.backends.base import AnymailBaseBackend
+from django.db import connection
 from django.test import Client
 from django.utils.module_loading import import_string
 from pytest_django.fixtures import Settings
 
-from access import alerts, mail_webhook
-from access.models import Alert, AlertKind, Message, Stay
+from access import alerts, mail_events, mail_webhook, tasks
+from access.mail_events import Fate
+from access.models import Alert, AlertKind, EarlyMailEvent, Message, Stay
 from config import mail_providers
 from properties import tenancy
 from tests.timeline import Timeline
@@ -156,6 +159,70 @@ def test_whoever_cannot_sign_changes_nothing(sent: Stay, timeline: Timeline) -> 
 
     assert answer == 400
     assert message_of(sent).bounced_at is None
+
+
+@pytest.mark.parametrize(
+    ("told", "delivered_to", "bounced_to"),
+    [
+        pytest.param([("delivered", 0)] * 2, "ada@guests.example", "", id="delivered, told twice"),
+        pytest.param([("failed", 5), ("delivered", 0)], "", "ada@guests.example", id="the later fact counts"),
+    ],
+)
+@pytest.mark.usefixtures("mailgun")
+def test_what_is_told_before_the_number_is_written_down_is_kept_until_then(
+    alice: Business, timeline: Timeline, told: list[tuple[str, int]], delivered_to: str, bounced_to: str
+) -> None:
+    stay = alice.book(now=timeline.now)
+    for event, seconds in told:
+        tell(event, timeline.now + timedelta(seconds=seconds), severity="permanent")
+    kept = EarlyMailEvent.objects.count()
+
+    timeline.pass_seconds(60)
+
+    message = message_of(stay)
+    assert kept == len(set(told))
+    assert (message.delivered_to, message.bounced_to) == (delivered_to, bounced_to)
+    assert EarlyMailEvent.objects.count() == 0
+    assert tell("delivered", timeline.now) == 200
+
+
+def test_what_is_about_none_of_ours_is_forgotten_after_a_day_and_names_nobody(
+    sent: Stay, timeline: Timeline
+) -> None:
+    with time_machine.travel(timeline.now, tick=False):
+        tell("delivered", timeline.now, number="<of-somebody@mg.example>", recipient="eve@guests.example")
+    (kept,) = EarlyMailEvent.objects.values()
+    with time_machine.travel(timeline.now + timedelta(hours=23), tick=False):
+        tasks.forget_deliveries()
+    on_the_day = EarlyMailEvent.objects.count()
+    with time_machine.travel(timeline.now + timedelta(hours=25), tick=False):
+        tasks.forget_deliveries()
+
+    assert "eve" not in str(kept.values())
+    assert (on_the_day, EarlyMailEvent.objects.count()) == (1, 0)
+    assert message_of(sent).delivered_at is None
+
+
+def test_who_is_told_and_who_writes_the_number_down_wait_for_each_other(
+    sent: Stay, timeline: Timeline
+) -> None:
+    def waits_of(number: str) -> bool:
+        """Whether this transaction makes others wait who mean the same number."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+                " AND (classid::bigint << 32) | objid::bigint = hashtextextended(%s, 0)",
+                [number],
+            )
+            return bool(cursor.fetchone()[0])
+
+    before = waits_of("a"), waits_of("b")
+    at = timeline.now
+    mail_events.note(provider_id="a", address="eve@guests.example", fate=Fate.DELIVERED, at=at, now=at)
+    mail_events.catch_up(message_of(sent).pk, provider_id="b")
+
+    assert before == (False, False)
+    assert (waits_of("a"), waits_of("b")) == (True, True)
 
 
 @pytest.mark.parametrize(

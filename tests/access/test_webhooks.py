@@ -184,9 +184,10 @@ def test_locks_messages_and_alerts_are_told(
         alerts.review(now=clock.now())
         alert = Alert.objects.get(kind=AlertKind.BATTERY_LOW)
         message = worlds.write_message(stay, now=clock.now())
-        handed = {"provider_id": "p-1", "sent_to": "ada@guests.example"}
+        ada, now = "ada@guests.example", clock.now()
+        handed = {"provider_id": "p-1", "sent_to": ada}
         Message.objects.filter(pk=message.pk).update(**handed)
-        mail_events.note(provider_id="p-1", address="ada@guests.example", fate=Fate.BOUNCED, at=clock.now())
+        mail_events.note(provider_id="p-1", address=ada, fate=Fate.BOUNCED, at=now, now=now)
     alice.simulator.script.change_batteries(lock.smartlock_id)
     timeline.sweep(alice.account.pk)
     with tenancy.across_organizations(because="alerts are reviewed for all"):
