@@ -32,12 +32,13 @@ MOST_TOLD = 20  # alerts in one e-mail; of the others it says how many
 def write(*, organization: Organization, now: datetime) -> None:
     """Write about all that is due, if nobody else does."""
     found = _claimed(organization, now)
+    usual = organizations.language_of(organization)
     try:
         for reader, wanted, seen in _readers(organization):
             asked = [alert for alert in found if wanted is AlertMail.ALL or alert.kind in URGENT]
             theirs = [alert for alert in asked if seen is None or alert.pk in seen]
             if theirs:
-                with reading.of_reader(reader):
+                with reading.of_reader(reader, otherwise=usual):
                     letter = _letter(organization, reader, theirs, now)
                 letter.send()
     except outgoing.NOT_ACCEPTED as failure:

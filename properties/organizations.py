@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from properties import addresses
+from properties import addresses, reading
 from properties.code_styles import CodeStyle
 from properties.models import AlertMail, Membership, Organization, User
 from properties.roles import Role
@@ -76,6 +76,13 @@ def alert_mail_of(place: Membership) -> AlertMail:
     if place.alert_mail:
         return AlertMail(place.alert_mail)
     return AlertMail.ALL if place.role in {Role.OWNER, Role.MANAGER} else AlertMail.NONE
+
+
+def language_of(organization: Organization) -> str:
+    """What its owner reads: nearer than English to people who have chosen none. "" where no owner chose."""
+    owners = Membership.objects.filter(organization=organization, role=Role.OWNER, user__is_active=True)
+    chosen = (reading.chosen_by(owner.user) for owner in owners.select_related("user").order_by("pk"))
+    return next((language for language in chosen if language), "")
 
 
 def places_of(user: User) -> list[Membership]:

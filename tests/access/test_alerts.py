@@ -185,6 +185,23 @@ def test_what_can_wait_comes_in_one_letter_to_owners_and_managers(
         assert part in str(mail.outbox[0].body)
 
 
+def test_who_has_chosen_no_language_is_written_to_in_that_of_the_owner(
+    alice: Business, clock: TurnedClock
+) -> None:
+    User.objects.filter(pk=alice.owner.pk).update(language="de")
+    for name, language in (("bob", ""), ("dora", "en")):
+        user = User.objects.create_user(f"{name}@harbour.example", language=language)
+        Membership.objects.create(organization=alice.organization, user=user, role=Role.MANAGER)
+    SmartLock.objects.filter(name__in=["Flat 1", "Flat 2"]).update(battery_critical=True)
+    review(clock.now())
+
+    told(alice, datetime(2026, 6, 16, 6, 1, tzinfo=UTC))
+
+    subjects = {letter.to[0].partition("@")[0]: str(letter.subject) for letter in mail.outbox}
+    assert subjects["dora"] == "2 things need you at Harbour Stays"
+    assert subjects["alice"] == subjects["bob"] != subjects["dora"]
+
+
 def test_everybody_is_written_to_about_what_they_chose(alice: Business, clock: TurnedClock) -> None:
     for name, chosen in (("bob", AlertMail.URGENT), ("dora", AlertMail.NONE), ("erin", AlertMail.ALL)):
         user = User.objects.create_user(f"{name}@harbour.example")

@@ -15,7 +15,7 @@ from tests.worlds import Business
 
 def test_each_host_is_written_to_in_a_language_of_their_own(alice: Business, clock: TurnedClock) -> None:
     reading.choose(user=alice.owner, language="de")
-    bob = User.objects.create_user("bob@harbour.example")
+    bob = User.objects.create_user("bob@harbour.example", language="en")
     Membership.objects.create(organization=alice.organization, user=bob, role=Role.MANAGER)
     SmartLock.objects.filter(name__in=["Flat 1", "Flat 2"]).update(battery_critical=True)
     with tenancy.across_organizations(because="a review is of everybody's alerts"):
