@@ -11,7 +11,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from access import change_pages, guests, messages, party, queries, refusals, stay_pages, stay_queries, stays
+from access import (
+    change_back,
+    change_pages,
+    guests,
+    messages,
+    party,
+    queries,
+    refusals,
+    stay_pages,
+    stay_queries,
+    stays,
+)
 from access.change_pages import ChangePreview, Wish
 from access.forms import StayTimesForm
 from access.models import AuditEntry, AuditKind, Stay
@@ -170,6 +181,7 @@ def _was_changed(request: OrganizationRequest, stay_id: int, before: Mapping[str
     changed = _load(request, stay_id)
     if change_pages.fields(changed) != before:
         back = (change_pages.address(changed, before), _("Change back"))
+        change_back.note(request.session, changed, before, now=now())
         notices.success(request, format_html('{} <a href="{}">{}</a>', _("Stay changed."), *back))
     return redirect("access:stay", stay_id=stay_id)
 

@@ -102,6 +102,7 @@ class StayView:
     sheet_url: str
     reveal_url: str
     code_grouped: str = ""
+    change_back_url: str = ""  # from what this person made of it a moment ago
 
     @property
     def tone(self) -> Tone:

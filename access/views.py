@@ -8,7 +8,16 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from access import activity_pages, audit, guest_links, help_queries, in_reach, queries, stay_pages
+from access import (
+    activity_pages,
+    audit,
+    change_back,
+    guest_links,
+    help_queries,
+    in_reach,
+    queries,
+    stay_pages,
+)
 from access.models import AuditEntry, AuditKind, Message, Stay, StayGuest
 from properties.clock import now
 from properties.middleware import OrganizationRequest
@@ -93,7 +102,8 @@ def _view(request: OrganizationRequest, stay_id: int) -> stay_pages.StayView:
         ),
         pk=stay_id,
     )
-    return stay_pages.stay_view(
+    moment = now()
+    view = stay_pages.stay_view(
         found,
         messages=list(found.messages.all()),
         history=list(past.filter(stay=found)[:HISTORY_LENGTH]),
@@ -101,5 +111,7 @@ def _view(request: OrganizationRequest, stay_id: int) -> stay_pages.StayView:
         link=guest_links.read_with(found),
         help_requests=help_queries.requests_of(found.grants.all()),
         role=request.role,
-        now=now(),
+        now=moment,
     )
+    back_url = change_back.url(request.session, found, now=moment) if view.can_change else ""
+    return replace(view, change_back_url=back_url)

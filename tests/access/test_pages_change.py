@@ -94,6 +94,41 @@ def test_what_was_looked_at_is_done_by_one_click_and_taken_back_by_two(
     assert (stay.unit, stay.ends_at) == (alice.flats["Flat 1"], ends_at)
 
 
+def test_the_way_back_stands_on_the_stay_s_page_for_ten_minutes_for_whoever_changed_it(
+    host: Visitor, alice: Business, clock: TurnedClock
+) -> None:
+    stay = alice.book(now=clock.now())
+    bob = with_role(alice, clock, Role.STAFF)
+    path = f"/stays/{stay.pk}"
+
+    def way_back(visitor: Visitor = host) -> str:
+        visitor.get(path)  # with it the message goes that says the same once
+        return str(visitor.get(path).context["view"].change_back_url)
+
+    nothing = way_back()
+    host.post(f"{path}/change", times(stay, ends="2026-06-18T09:30"))
+    stays.change(
+        stay=stay,
+        unit=stay.unit,
+        starts_at=stay.starts_at,
+        ends_at=stay.ends_at + DAY,
+        changed_by=alice.owner,
+        now=clock.now(),
+    )
+    changed_once_more = way_back()
+    stay.refresh_from_db()
+    before = times(stay)
+    host.post(f"{path}/change", times(stay, ends="2026-06-20T09:30"))
+    clock.turn(seconds=599)
+    offered, of_bob = way_back(), way_back(bob)
+    back = host.get(offered).context["form"]
+    clock.turn(seconds=1)
+
+    assert (nothing, changed_once_more, of_bob, way_back()) == ("", "", "", "")
+    assert offered.startswith(f"{path}/change?")
+    assert {name: back[name].value() for name in before} == before
+
+
 def test_a_second_click_changes_once_and_says_so_once(
     host: Visitor, alice: Business, clock: TurnedClock
 ) -> None:
