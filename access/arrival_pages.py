@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as later
 from access import door_pages, entrance, ledger_pages, readiness, risks, shown
 from access.entrance import Code, DoorFacts, Told, Verdict
 from access.lifecycle import HORIZON
-from access.models import Grant, Problem, Stay
+from access.models import Grant, GrantKind, Problem, Stay
 from access.shown import Chip, Tone
 from properties.models import SmartLock
 from properties.roles import Right, Role, may
@@ -82,6 +82,13 @@ CODES: dict[Code, Promise] = {
     Code.PLANNED: later("code planned"),
     Code.BLOCKED: later("takes no code"),
 }
+INVITES: dict[Code, Promise] = {
+    Code.CONFIRMED: later("invited to the app"),
+    Code.ON_ITS_WAY: later("invitation on its way"),
+    Code.LATE: later("invitation not confirmed"),
+    Code.PLANNED: later("invitation planned"),
+    Code.BLOCKED: later("cannot be invited"),
+}
 MESSAGES: dict[Told, tuple[Tone, Promise]] = {
     Told.SENT: (Tone.READY, later("Message sent")),
     Told.RETURNED: (Tone.ACT, later("Message came back")),
@@ -134,7 +141,7 @@ def facts_of(grant: Grant, stay: Stay, now: datetime) -> DoorFacts:
     return DoorFacts(
         code=_code(grant, stay, now),
         is_listed=lock.gone_since is None,
-        has_keypad=lock.has_keypad,
+        has_keypad=lock.has_keypad or grant.kind == GrantKind.APP_INVITE,
         is_online=lock.is_online,
         battery_is_low=lock.battery_critical,
         keypad_battery_is_low=lock.keypad_battery_critical,
@@ -168,6 +175,8 @@ def _code(grant: Grant, stay: Stay, now: datetime) -> Code:
         return Code.BLOCKED
     if grant.confirmed_at is not None:
         return Code.CONFIRMED
+    if shown.waits_for_turn(grant, now):
+        return Code.ON_ITS_WAY
     if readiness.is_slow(booked_at=stay.booked_at, allowed_from=grant.allowed_from, now=now):
         return Code.LATE
     is_to_come = now < grant.allowed_from - HORIZON and grant.asked_at is None
@@ -187,12 +196,29 @@ def _check(grant: Grant, verdict: Verdict, stay: Stay, now: datetime) -> DoorChe
         name=shown.door_name(grant),
         tone=tone,
         facts=[
-            Fact(str(CODES[facts.code]), None if facts.code is Code.CONFIRMED else tone),
+            Fact(_how_far(grant, facts.code), None if facts.code is Code.CONFIRMED else tone),
             Fact(reached, None if facts.is_online and facts.is_listed else tone),
             _battery(lock),
-            _keypad(lock, tone),
+            _by_what(grant, tone),
         ],
     )
+
+
+def _by_what(grant: Grant, tone: Tone) -> Fact:
+    if _by_app(grant) and shown.problem_of(grant) != Problem.NO_ADDRESS:
+        return Fact(_("opens with the Nuki app"))
+    return _keypad(grant.smart_lock, tone)
+
+
+def _by_app(grant: Grant) -> bool:
+    return grant.kind == GrantKind.APP_INVITE
+
+
+def _how_far(grant: Grant, code: Code) -> str:
+    if _by_app(grant) and code is Code.CONFIRMED:
+        was_used = grant.redeemed_at is not None or shown.used_at(grant) is not None
+        return _("app used") if was_used else str(INVITES[code])
+    return str((INVITES if _by_app(grant) else CODES)[code])
 
 
 def _battery(lock: SmartLock) -> Fact:

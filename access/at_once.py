@@ -10,7 +10,7 @@ from datetime import datetime
 from access import backoff, capacity, lock_writes, queries
 from access.lifecycle import Step
 from access.looks import Look, push_at
-from access.models import Grant
+from access.models import Grant, GrantKind
 from properties import clock
 from properties.models import SmartLock
 
@@ -52,7 +52,12 @@ def _takes(lock: SmartLock, new: list[tuple[Grant, Step]], now: datetime) -> boo
 
 
 def is_over(grant: Grant, now: datetime) -> bool:
-    """Whether its time is over, its entry was seen, and nothing was tried since that was confirmed."""
+    """Whether its time is over, its entry was seen, and nothing was tried since that was confirmed.
+
+    What an app invite leaves may be taken over by the guest's next stay: that is for the list to tell.
+    """
+    if grant.kind != GrantKind.KEYPAD_CODE:
+        return False
     was_seen = grant.authorization_id != "" and grant.confirmed_at is not None
     return grant.allowed_until <= now and was_seen and not grant.attempts
 
@@ -61,4 +66,5 @@ def is_new(grant: Grant, now: datetime) -> bool:
     """Whether its code is to go on the lock now, and nothing of it was ever tried or seen there."""
     was_touched = grant.asked_at is not None or grant.seen_at is not None or grant.attempts > 0
     is_wanted = grant.is_wanted and push_at(grant) <= now < grant.allowed_until
-    return is_wanted and not was_touched and not grant.problem
+    is_code = grant.kind == GrantKind.KEYPAD_CODE
+    return is_code and is_wanted and not was_touched and not grant.problem

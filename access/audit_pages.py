@@ -51,6 +51,9 @@ SENTENCES: dict[str, Promise] = {
     AuditKind.TIMES_DERIVED_ANEW: later("%(who)s worked the times out anew: the rules of the zone changed"),
     AuditKind.CODE_DRAWN_ANEW: later("%(who)s drew another code: the first was taken on a lock"),
     AuditKind.CODE_RENEWED: later("%(who)s asked for another code"),
+    AuditKind.INVITE_RENEWED: later(
+        "%(who)s had another app invitation made for %(door)s: nobody had used the last"
+    ),
     AuditKind.CODE_REVEALED: later("%(who)s looked at the code"),
     AuditKind.GUEST_SAW_CODE: later("Somebody with the link looked at the code on the guest's page"),
     AuditKind.HELP_ASKED: later("%(who)s asked for help at %(door)s"),

@@ -55,6 +55,7 @@ KINDS: dict[Subject, frozenset[AuditKind]] = {
         {
             AuditKind.CODE_DRAWN_ANEW,
             AuditKind.CODE_RENEWED,
+            AuditKind.INVITE_RENEWED,
             AuditKind.CODE_REVEALED,
             AuditKind.GUEST_SAW_CODE,
             AuditKind.LINK_REVEALED,

@@ -17,7 +17,7 @@ from access.activity_pages import ActivityLine
 from access.arrival_pages import ArrivalCard
 from access.board_queries import AHEAD, MOST_COMING, MOST_DOORS, MOST_IN_NEED, MOST_IN_THE_HOUSE
 from access.entrance import Verdict
-from access.models import Activity, GrantKind, Stay
+from access.models import Activity, Grant, GrantKind, Stay
 from access.shown import Chip, Tone
 from access.stay_pages import StayCard
 from properties import pages, wall_clock
@@ -223,8 +223,7 @@ def _leaving(stays: Iterable[Stay], now: datetime) -> list[LeavingDay]:
 
 def _leaving_row(stay: Stay, now: datetime) -> LeavingRow:
     place = stay.unit.property
-    there = [one for one in stay.grants.all() if one.closed_at is None and one.kind == GrantKind.KEYPAD_CODE]
-    ends = [one.allowed_until for one in there]
+    ends = [one.allowed_until for one in stay.grants.all() if one.closed_at is None and _may_open(one)]
     return LeavingRow(
         number=stay.pk,
         url=reverse("access:stay", kwargs={"stay_id": stay.pk}),
@@ -235,6 +234,11 @@ def _leaving_row(stay: Stay, now: datetime) -> LeavingRow:
         code_ends_at=max(ends, default=None),
         chip=_left(max(ends, default=None), now) if stay.ends_at <= now else None,
     )
+
+
+def _may_open(grant: Grant) -> bool:
+    """Whether something of the guest's may be on the lock."""
+    return grant.kind == GrantKind.KEYPAD_CODE or grant.asked_at is not None
 
 
 def _left(code_ends_at: datetime | None, now: datetime) -> Chip:

@@ -70,7 +70,7 @@ def _with_message(stays: QuerySet[Stay]) -> QuerySet[Stay]:
 def doors_in_need(organization: Organization, reach: Reach) -> list[Door]:
     """Doors whose lock fails or soon may: those that fail first. One more than is shown if there are more."""
     fails = Q(smart_lock__gone_since__isnull=False) | Q(smart_lock__server_state=ServerState.OFFLINE)
-    weak = queries.LOCK_IS_WEAK | Q(smart_lock__has_keypad=False) | Q(smart_lock=None)
+    weak = queries.LOCK_IS_WEAK | Q(smart_lock=None)
     return list(
         Door.objects.filter(fails | weak, reach.covers("property"), organization=organization)
         .select_related("property", "smart_lock")

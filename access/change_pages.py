@@ -116,7 +116,13 @@ def preview(
     locks = {door.smart_lock_id for door in wish.doors}
     code = next((grant.code_digest for grant in grants if grant.code_digest), "")
     in_use = next((door for door in wish.doors if door.smart_lock_id not in live), None)
-    doors = [_kept_or_new(door, live.get(door.smart_lock_id or 0), after) for door in wish.doors]
+    invited = bool(stay.guest.email)
+    doors = [
+        _without_a_way(door)
+        if _has_no_way(door, live.get(door.smart_lock_id or 0), is_invited=invited)
+        else _kept_or_new(door, live.get(door.smart_lock_id or 0), after)
+        for door in wish.doors
+    ]
     gone = [grant for grant in grants if grant.is_wanted and grant.smart_lock_id not in locks]
     return ChangePreview(
         where_before=_where(stay.unit),
@@ -127,7 +133,7 @@ def preview(
         zone=wish.unit.property.time_zone,
         sentences=[
             _code(stay, is_taken=bool(code and in_use and code in taken)),
-            _message(wish.doors, told, was_told=was_told),
+            _message(wish.doors, told, was_told=was_told, is_invited=invited),
         ],
         doors=[*doors, *(_leaving(grant) for grant in gone)],
         neighbours=[_neighbour(other, wish) for other in neighbours],
@@ -198,11 +204,19 @@ def _where(unit: Unit) -> str:
     return f"{unit.name}, {unit.property.name}"
 
 
+def _has_no_way(door: Door, grant: Grant | None, *, is_invited: bool) -> bool:
+    """Whether neither a code nor the Nuki app opens a door for the guest."""
+    has_code = grant is not None and grant.kind == GrantKind.KEYPAD_CODE
+    return door.smart_lock is not None and not (door.smart_lock.has_keypad or has_code or is_invited)
+
+
+def _without_a_way(door: Door) -> DoorChange:
+    sentence = _("This lock has no keypad, and the guest no address for an app invitation.")
+    return DoorChange(door.name, Chip(Tone.ACT, _("No keypad")), None, None, sentence)
+
+
 def _kept_or_new(door: Door, grant: Grant | None, after: Window) -> DoorChange:
     lock = door.smart_lock
-    if lock is not None and not lock.has_keypad and (grant is None or grant.kind == GrantKind.APP_INVITE):
-        sentence = _("No code opens this lock: it has no keypad. Let the guest in yourself.")
-        return DoorChange(door.name, Chip(Tone.ACT, _("No keypad")), None, None, sentence)
     waits = lock is not None and not lock.is_online
     if grant is None or not grant.is_wanted:
         sentence = _("The lock does not answer now. The code follows when it is back.") if waits else ""
@@ -234,9 +248,9 @@ def _code(stay: Stay, *, is_taken: bool) -> str:
     return _("%(guest)s keeps the code.") % facts
 
 
-def _message(doors: Sequence[Door], told: Sequence[Guest], *, was_told: bool) -> str:
+def _message(doors: Sequence[Door], told: Sequence[Guest], *, was_told: bool, is_invited: bool) -> str:
     facts = {"guests": shown.together([guest.called for guest in told])}
-    if any(door.smart_lock is not None and not door.smart_lock.has_keypad for door in doors):
+    if any(_has_no_way(door, None, is_invited=is_invited) for door in doors):
         return _("Nobody is written to, as the code does not open every door. Tell the guest yourself.")
     if was_told:
         return _("A message about the change goes to %(guests)s once it is on every door.") % facts

@@ -21,6 +21,8 @@ class Cause(StrEnum):
     TOO_EARLY = "too early"
     JUST_OPENED = "just opened"
     NO_KEYPAD = "no keypad"
+    APP_NOT_READY = "app not ready"
+    APP_DOOR = "app door"  # which the Nuki app opens
     KEYPAD_UNKNOWN = "keypad unknown"
     OUT_OF_SERVICE = "out of service"
     JAMMED = "jammed"
@@ -42,6 +44,8 @@ class Way(StrEnum):
     WAIT = "wait"
     PUSH = "push"
     KEY_IT_IN = "key it in"
+    ACCEPT_INVITE = "accept invite"
+    USE_APP = "use app"
     OWN_DOOR = "own door"
     OPEN = "open"  # from the page, where the host allows it
     CALL_HOST = "call host"
@@ -52,6 +56,8 @@ WAYS: dict[Cause, tuple[Way, ...]] = {
     Cause.TOO_EARLY: (Way.WAIT,),
     Cause.JUST_OPENED: (Way.PUSH, Way.OPEN, Way.CALL_HOST),
     Cause.NO_KEYPAD: (Way.OPEN, Way.CALL_HOST),
+    Cause.APP_NOT_READY: (Way.OPEN, Way.CALL_HOST),
+    Cause.APP_DOOR: (Way.ACCEPT_INVITE, Way.USE_APP, Way.OPEN, Way.CALL_HOST),
     Cause.KEYPAD_UNKNOWN: (Way.OPEN, Way.CALL_HOST),
     Cause.OUT_OF_SERVICE: (Way.CALL_HOST,),
     Cause.JAMMED: (Way.PUSH, Way.OPEN, Way.CALL_HOST),
@@ -68,6 +74,9 @@ WAYS: dict[Cause, tuple[Way, ...]] = {
 }
 
 
+EARLY_BY_APP = (Way.ACCEPT_INVITE, Way.WAIT)  # there is something to do while one waits
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is known of one door of a stay; what is left as it is speaks for the door."""
@@ -75,6 +84,7 @@ class Facts:
     begins_at: datetime
     ends_at: datetime
     has_keypad: bool = True
+    is_by_app: bool = False  # the guest opens it with the Nuki app, and needs no keypad
     keypad_refuses: bool = False  # every code: the service does not know the keypad
     is_in_service: bool = True
     is_confirmed: bool = True  # the lock was seen to have the code, and nothing speaks against it since
@@ -107,7 +117,8 @@ class Diagnosis:
 def diagnose(facts: Facts, now: datetime) -> Diagnosis:
     """The first cause that is so, in the order in which they stand."""
     cause, at = _cause(facts, now)
-    ways = tuple(way for way in WAYS[cause] if way is not Way.OPEN or facts.may_open)
+    wanted = EARLY_BY_APP if facts.is_by_app and cause is Cause.TOO_EARLY else WAYS[cause]
+    ways = tuple(way for way in wanted if way is not Way.OPEN or facts.may_open)
     return Diagnosis(cause, ways, at)
 
 
@@ -118,6 +129,8 @@ def _cause(facts: Facts, now: datetime) -> tuple[Cause, datetime | None]:
         return Cause.TOO_EARLY, facts.begins_at
     if _is_since(facts.opened_at, now - JUST_NOW):
         return Cause.JUST_OPENED, facts.opened_at
+    if facts.is_by_app:
+        return _with_the_app(facts, now)
     for cause, holds in (
         (Cause.NO_KEYPAD, not facts.has_keypad),
         (Cause.KEYPAD_UNKNOWN, facts.keypad_refuses),
@@ -126,6 +139,16 @@ def _cause(facts: Facts, now: datetime) -> tuple[Cause, datetime | None]:
         if holds:
             return cause, None
     return _at_the_keypad(facts, now) or _of_the_lock(facts, now)
+
+
+def _with_the_app(facts: Facts, now: datetime) -> tuple[Cause, datetime | None]:
+    if not facts.is_in_service:
+        return Cause.OUT_OF_SERVICE, None
+    if _is_since(facts.jammed_at, now - LATELY) and not _came_in_after(facts, facts.jammed_at):
+        return Cause.JAMMED, facts.jammed_at
+    if not facts.is_confirmed:
+        return Cause.APP_NOT_READY, None
+    return (Cause.LOCK_BATTERY if facts.battery_is_low else Cause.APP_DOOR), None
 
 
 def _at_the_keypad(facts: Facts, now: datetime) -> tuple[Cause, datetime | None] | None:

@@ -60,7 +60,7 @@ class DoorFacts:
 
     code: Code
     is_listed: bool = True  # the lock is in its Nuki account
-    has_keypad: bool = True
+    has_keypad: bool = True  # or needs none, as the app opens it
     is_online: bool = True
     battery_is_low: bool = False
     keypad_battery_is_low: bool = False

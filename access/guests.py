@@ -9,9 +9,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from access import audit, guest_queries, messages, party, stays
-from access.models import AuditKind, Guest, Message, Stay
+from access import app_invites, audit, guest_queries, messages, party, stays
+from access.models import AppUser, AuditKind, Guest, Message, Stay
 from access.party import Person
+from properties.encryption import digest
 from properties.models import User
 
 
@@ -50,8 +51,8 @@ def correct(
     has_moved = email != current.email
     current.name, current.email, current.language = name, email, language
     current.save(update_fields=["name", "email", "language"])
-    if has_moved and email:
-        _tell_again(current, by=corrected_by, now=now)
+    if has_moved:
+        _reach_anew(current, by=corrected_by, now=now)
 
 
 @transaction.atomic(durable=True)
@@ -84,6 +85,9 @@ def erase(*, guest: Guest, now: datetime) -> None:
     if _open_stays(current, now).exists():
         raise GuestIsExpected
     if current.erased_at is None:
+        AppUser.objects.filter(
+            organization=current.organization_id, email_digest=digest(current.email)
+        ).delete()
         current.name, current.email, current.erased_at = "", "", now
         current.save(update_fields=["name", "email", "erased_at"])
         Message.objects.filter(stay__in=guest_queries.stays_with(current)).update(
@@ -95,8 +99,12 @@ def _open_stays(guest: Guest, now: datetime) -> QuerySet[Stay]:
     return guest_queries.stays_with(guest).filter(cancelled_at=None, ends_at__gt=now)
 
 
-def _tell_again(guest: Guest, *, by: User | None, now: datetime) -> None:
+def _reach_anew(guest: Guest, *, by: User | None, now: datetime) -> None:
     """Each stay in the order of its number, as everybody locks them who holds several."""
     for stay in _open_stays(guest, now).order_by("pk").select_for_update():
+        if stay.guest_id == guest.pk:
+            app_invites.invite_at_new_address(stay, now=now)
+        if not guest.email:
+            continue
         messages.say_again(stay, now=now)
         audit.about_stay(AuditKind.ADDRESS_CORRECTED, stay, by=by, now=now)

@@ -39,6 +39,8 @@ CAUSES: dict[str, Promise] = {
     Cause.TOO_EARLY: later("It was before the arrival."),
     Cause.JUST_OPENED: later("The code had opened the door a moment before."),
     Cause.NO_KEYPAD: later("The lock has no keypad."),
+    Cause.APP_NOT_READY: later("The guest's invitation to the Nuki app is not confirmed."),
+    Cause.APP_DOOR: later("The Nuki app opens this door: the guest may not have accepted the invitation."),
     Cause.KEYPAD_UNKNOWN: later("The lock refuses every code: Nuki does not know its keypad."),
     Cause.OUT_OF_SERVICE: later("The lock is in maintenance, is being paired, or is off the door."),
     Cause.JAMMED: later("The lock tried, and did not turn."),

@@ -24,7 +24,7 @@ def grant_at(stay: Stay, number: int) -> Grant | None:
 def facts_of(grant: Grant, stay: Stay, now: datetime) -> Facts:
     """What is known of the door, and of what was typed there and at other doors of the house. Two queries."""
     lock, problem = grant.smart_lock, shown.problem_of(grant)
-    lacks_keypad = {Problem.NO_KEYPAD, Problem.KEYPAD_GONE}
+    by_app = grant.kind == GrantKind.APP_INVITE and problem != Problem.NO_ADDRESS
     tried = list(_tried_lately(stay, now))
     here = [one for one in tried if one.smart_lock_id == lock.pk]
     grants = list(stay.grants.all())
@@ -33,7 +33,8 @@ def facts_of(grant: Grant, stay: Stay, now: datetime) -> Facts:
     return Facts(
         begins_at=max(stay.starts_at, grant.allowed_from),
         ends_at=min(stay.ends_at, grant.allowed_until),
-        has_keypad=grant.kind == GrantKind.KEYPAD_CODE and lock.has_keypad and problem not in lacks_keypad,
+        has_keypad=grant.kind == GrantKind.KEYPAD_CODE and lock.has_keypad and problem != Problem.KEYPAD_GONE,
+        is_by_app=by_app,
         keypad_refuses=problem == Problem.KEYPAD_REFUSES,
         is_in_service=lock.is_in_service,
         is_confirmed=grant.confirmed_at is not None and not problem,

@@ -34,10 +34,19 @@ NAMES: dict[MessageKind, Promise] = {
     MessageKind.ACCESS_READY: later("“Your code is ready”"),
     MessageKind.ACCESS_CHANGED: later("“Your access has changed”"),
     MessageKind.NEW_CODE: later("“You have a new code”"),
+    MessageKind.APP_INVITE: later("“You are invited once more”"),
     MessageKind.STAY_CANCELLED: later("“Your stay is cancelled”"),
     MessageKind.REMINDER: later("Reminder"),
     MessageKind.THANK_YOU: later("Thanks"),
 }
+WAITS_FOR_MORE = frozenset(
+    {
+        MessageKind.ACCESS_CHANGED,
+        MessageKind.NEW_CODE,
+        MessageKind.APP_INVITE,
+        MessageKind.STAY_CANCELLED,
+    }
+)
 TROUBLES: dict[str, Promise] = {
     Trouble.SILENT: later("The mail server does not answer."),
     Trouble.PUT_OFF: later("The mail server asks us to come back later."),
@@ -94,7 +103,7 @@ def _waiting(message: Message) -> Fate:
         return _("%(what)s not accepted yet; we try again"), at, Tone.LOOK, note
     if at <= message.written_at:
         return _("%(what)s is being sent"), message.written_at, Tone.MOVING, ""
-    if message.kind in {MessageKind.ACCESS_CHANGED, MessageKind.NEW_CODE, MessageKind.STAY_CANCELLED}:
+    if message.kind in WAITS_FOR_MORE:
         note = _("It waits some minutes, so that further changes come in the same message.")
         return _("%(what)s leaves in a moment"), at, Tone.MOVING, note
     return _("%(what)s waits for its time"), at, Tone.PLANNED, ""

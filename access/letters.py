@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from access import codes, placeholders, words
-from access.models import Grant, MessageKind, Stay
+from access.models import Grant, GrantKind, MessageKind, Stay
 from access.placeholders import Variable
 from access.told import Told
 from access.words import Words
@@ -30,6 +30,8 @@ class Door:
 
     name: str
     hint: str = ""
+    is_by_app: bool = False  # the Nuki app opens it, and no code
+    is_in_app: bool = False  # where the guest has it already, from an earlier stay
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,11 @@ class Letter:
     def code_grouped(self) -> str:
         """The code as people read it."""
         return codes.grouped(self.code)
+
+    @property
+    def awaits_invite(self) -> bool:
+        """Whether the guest is to look for Nuki's invitation."""
+        return any(door.is_by_app and not door.is_in_app for door in self.doors)
 
     @property
     def map_url(self) -> str:
@@ -98,7 +105,12 @@ def of_stay(kind: MessageKind, stay: Stay, grants: Sequence[Grant], known: Told 
         unit_name=plain_text.one_line(stay.unit.name),
         code=next((grant.code for grant in grants if grant.code), ""),
         doors=[
-            Door(plain_text.one_line(grant.door.name), house.doors.get(grant.door.pk, ""))
+            Door(
+                plain_text.one_line(grant.door.name),
+                house.doors.get(grant.door.pk, ""),
+                is_by_app=grant.kind == GrantKind.APP_INVITE,
+                is_in_app=grant.redeemed_at is not None,
+            )
             for grant in grants
             if grant.door
         ],

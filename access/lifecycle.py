@@ -13,13 +13,14 @@ and nothing else: the next look decides from what is true then.
     nothing   something   no                   REVOKE
     entry     nothing     no                   PUSH
     entry     different   no                   CORRECT
+    entry     void        no                   REVOKE   another is made once it is gone
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from nuki_gateway.models import KeypadEntry
+from nuki_gateway.models import Entry
 
 PATIENCE = timedelta(seconds=60)  # how long an accepted write may take to show; copies lag up to 30 s
 STILL_DELIVERED = timedelta(hours=96)  # three days out of reach, and some hours after the lock is back
@@ -50,20 +51,19 @@ class Asked:
 class Seen:
     """What a list showed for a grant: the entry, and whether an operation on it was running."""
 
-    entry: KeypadEntry | None
+    entry: Entry | None
     operation_runs: bool = False
+    is_void: bool = False  # an app invite that is to be made anew, or is another person's
 
 
-def wanted_now(
-    *, entry: KeypadEntry, is_wanted: bool, allowed_until: datetime, now: datetime
-) -> KeypadEntry | None:
+def wanted_now(*, entry: Entry, is_wanted: bool, allowed_until: datetime, now: datetime) -> Entry | None:
     """The entry that should be on the lock, or None where none should be: cancelled, moved or over."""
     return entry if is_wanted and now < allowed_until else None
 
 
 def next_step(
     *,
-    wanted: KeypadEntry | None,
+    wanted: Entry | None,
     seen: Seen,
     asked: Asked | None,
     now: datetime,
@@ -73,13 +73,13 @@ def next_step(
     """Choose the step for one grant, from the table above."""
     if seen.operation_runs:
         return Step.WAIT
-    if wanted == seen.entry:
+    if wanted == seen.entry and not seen.is_void:
         if wanted is not None:
             return Step.CONFIRM
         return Step.WAIT if _push_is_out(asked, now) else Step.CLOSE
     if _is_awaited(asked, seen, now, lock_is_online=lock_is_online):
         return Step.WAIT
-    if wanted is None:
+    if wanted is None or seen.is_void:
         return Step.REVOKE
     if seen.entry is not None:
         return Step.CORRECT

@@ -149,6 +149,8 @@ def _moving(grant: Grant, sentence: str) -> MovingStay:
 
 def _becomes(grant: Grant, lock: SmartLock, taken: Container[str]) -> str:
     if not lock.has_keypad:
+        if grant.stay.guest.email:
+            return _("Is invited to the Nuki app: this lock has no keypad.")
         return _("No code opens this lock: it has no keypad.")
     if not grant.code_digest:
         return _("Gets the stay's code.")

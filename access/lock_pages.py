@@ -199,12 +199,12 @@ def _answer(lock: SmartLock, zone: str, now: datetime) -> tuple[Tone, str]:
         return tone, _("%(door)s is online. Change its batteries soon.") % facts
     if lock.keypad_battery_critical:
         return tone, _("%(door)s is online. Change the battery of its keypad soon.") % facts
-    if tone is Tone.LOOK and lock.has_keypad:
+    if tone is Tone.LOOK:
         return tone, _(
             "%(door)s is online. Its clock is set to %(zone)s: set it right in the Nuki app."
         ) % facts
     if not lock.has_keypad:
-        return tone, _("%(door)s is online, and has no keypad: no code opens it.") % facts
+        return tone, _("%(door)s is online, and has no keypad: guests open it with the Nuki app.") % facts
     return tone, _("%(door)s is well.") % facts
 
 

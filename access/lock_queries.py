@@ -130,7 +130,6 @@ def _urgency(organization: Organization, now: datetime) -> Case:
         Q(smart_lock=None)
         | Q(smart_lock__battery_critical=True)
         | Q(smart_lock__keypad_battery_critical=True)
-        | Q(smart_lock__has_keypad=False)
         | _clocks_differ(organization, now)
     )
     return Case(
@@ -186,7 +185,7 @@ def codes_on(lock: SmartLock, reach: Reach) -> list[Grant]:
     there = Q(asked_at__isnull=False) | Q(seen_at__isnull=False)
     ours = Grant.objects.filter(reach.covers("stay__unit__property"), smart_lock=lock)
     return list(
-        ours.filter(there, closed_at=None, kind=GrantKind.KEYPAD_CODE)
+        ours.filter(there, closed_at=None)
         .select_related("stay__guest", "stay__unit__property", "smart_lock", "door")
         .order_by("allowed_until", "pk")[:MOST_CODES_SHOWN]
     )

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 import structlog
 from django.db.models import Count, Max, Q
 
-from access import audit, backoff, leases
+from access import app_users, audit, backoff, leases
 from access.lifecycle import PATIENCE, Step
 from access.log_entries import ActivityKind
 from access.looks import Look, SeenFields, look_again, record, wanted_entry
-from access.models import Activity, AuditEntry, AuditKind, Grant, Problem
+from access.models import Activity, AuditEntry, AuditKind, Grant, GrantKind, Problem
 from nuki_gateway import errors
+from nuki_gateway.models import AppEntry, Entry
 from properties import nuki_accounts
 
 log = structlog.get_logger(__name__)
@@ -47,6 +48,7 @@ def write(look: Look, grant: Grant, step: Step, authorization_id: str) -> None:
         "asked_at": grant.asked_at,
         "asked_step": grant.asked_step,
         "asked_generation": grant.asked_generation,
+        "invited_at": grant.invited_at,
     }
     asked: SeenFields = {
         "asked_at": look.now,
@@ -54,6 +56,8 @@ def write(look: Look, grant: Grant, step: Step, authorization_id: str) -> None:
         "asked_generation": grant.generation,
         "listed_at": None,  # what is listed from now on has to be proven anew, also if no answer comes
     }
+    if step is Step.PUSH and grant.kind == GrantKind.APP_INVITE:
+        asked["invited_at"] = look.now
     if grant.problem == Problem.NO_ROOM:  # there is some now
         asked["problem"] = ""
     if not record(grant, **asked):
@@ -121,13 +125,27 @@ def may_be_on_its_way(grant: Grant, step: Step, *, now: datetime) -> bool:
 def _call(look: Look, grant: Grant, step: Step, authorization_id: str) -> None:
     number = look.lock.smartlock_id
     if step is Step.PUSH:
-        look.client.create_keypad_code(number, wanted_entry(grant))
+        _create(look, number, wanted_entry(grant))
     elif not authorization_id:
         raise ValueError(f"{step} needs the authorization that it is about")
     elif step is Step.CORRECT:
-        look.client.update_keypad_code(number, authorization_id, wanted_entry(grant))
+        _update(look, number, authorization_id, wanted_entry(grant))
     else:
         look.client.delete_authorization(number, authorization_id)
+
+
+def _create(look: Look, number: int, entry: Entry) -> None:
+    if isinstance(entry, AppEntry):
+        look.client.create_app_invite(number, entry)
+    else:
+        look.client.create_keypad_code(number, entry)
+
+
+def _update(look: Look, number: int, authorization_id: str, entry: Entry) -> None:
+    if isinstance(entry, AppEntry):
+        look.client.update_app_authorization(number, authorization_id, entry)
+    else:
+        look.client.update_keypad_code(number, authorization_id, entry)
 
 
 def _record_failure(look: Look, grant: Grant, failure: errors.NukiError, before: SeenFields) -> None:
@@ -148,9 +166,14 @@ def _record_failure(look: Look, grant: Grant, failure: errors.NukiError, before:
 
 def _refused(look: Look, grant: Grant, before: SeenFields) -> None:
     """The same call will be refused again: once it is tried after a sync, then a person has to help."""
+    if grant.asked_step == Step.PUSH and grant.kind == GrantKind.APP_INVITE:
+        app_users.forget(look, grant)
     if grant.attempts < REFUSALS_BEFORE_HELP:
         look.wants_sync_after.append(look.now)
         look_again(look, grant, seen=before)
         return
-    problem = Problem.KEYPAD_REFUSES if grant.asked_step == Step.PUSH else Problem.REFUSED
+    problem = Problem.REFUSED
+    if grant.asked_step == Step.PUSH:
+        is_code = grant.kind == GrantKind.KEYPAD_CODE
+        problem = Problem.KEYPAD_REFUSES if is_code else Problem.INVITE_REFUSED
     look_again(look, grant, backoff.spread(backoff.RESYNC), seen={"problem": problem, **before})

@@ -8,16 +8,17 @@ from uuid import UUID
 
 from django.db import transaction
 
-from access import backoff, live, webhook_events
+from access import backoff, codes, installation, live, webhook_events
 from access.lifecycle import HORIZON, PATIENCE, Asked, Seen, Step
-from access.models import Grant
+from access.models import Grant, GrantKind
 from access.proof import Sync
 from nuki_gateway.client import NukiClient
-from nuki_gateway.models import Authorization, KeypadEntry, Window
+from nuki_gateway.models import AppEntry, Authorization, Entry, KeypadEntry, Window
 from properties import clock
 from properties.encryption import digest
 from properties.models import SmartLock
 
+NOBODY = 0  # no account user has this number
 TOLD_WITHIN = timedelta(seconds=25)  # Nuki's call about a change comes before that, or is lost
 
 
@@ -42,8 +43,21 @@ class Look:
         return None if asked_at is None else Sync(asked_at, self.lock.sync_mark)
 
     def find(self, grant: Grant) -> Authorization | None:
-        """The grant's authorization on this lock."""
-        return find(grant, self.listed)
+        """The grant's authorization on this lock, or the one of the same guest that it takes over."""
+        return find(grant, self.listed) or self._left_to(grant)
+
+    def _left_to(self, grant: Grant) -> Authorization | None:
+        """What another stay of the same guest has, or has left: Nuki gives a person one on each lock."""
+        if grant.kind != GrantKind.APP_INVITE or grant.account_user_id is None:
+            return None
+        if not grant.is_wanted or grant.allowed_until <= self.now:
+            return None
+        theirs = (
+            entry
+            for entry in self.listed
+            if entry.app_entry is not None and entry.account_user_id == grant.account_user_id
+        )
+        return next((entry for entry in theirs if entry.id != grant.void_id and _is_ours(entry)), None)
 
     def moment(self) -> datetime:
         """This instant: `now`, and what has passed since."""
@@ -62,12 +76,17 @@ class Look:
 def find(grant: Grant, listed: Iterable[Authorization]) -> Authorization | None:
     """A grant's authorization on its lock's list: by its label, else by the id it had when it was last seen.
 
+    What has another label of ours by now belongs to the stay that took it over (`turns`).
     Of several with the same label, the one that is as wanted counts; the others are strays.
     """
     own_id = grant.authorization_id
-    candidates = [entry for entry in listed if entry.name == grant.label or (own_id and entry.id == own_id)]
+    candidates = [
+        entry
+        for entry in listed
+        if entry.name == grant.label or (own_id and entry.id == own_id and not _is_ours(entry))
+    ]
     by_label = [entry for entry in candidates if entry.name == grant.label]
-    as_wanted = [entry for entry in by_label if entry.entry == wanted_entry(grant)]
+    as_wanted = [entry for entry in by_label if entry_of(grant, entry) == wanted_entry(grant)]
     return next(iter([*as_wanted, *by_label, *candidates]), None)
 
 
@@ -79,9 +98,17 @@ def foreign_codes(listed: Iterable[Authorization], *, labels: Container[str]) ->
     return sorted({digest(entry.code) for entry in listed if entry.code and entry.name not in labels})
 
 
-def wanted_entry(grant: Grant) -> KeypadEntry:
+def wanted_entry(grant: Grant) -> Entry:
     """The whole entry that this grant puts on a lock: every field, since what is left out is cleared."""
-    return KeypadEntry(grant.label, grant.code, Window(grant.allowed_from, grant.allowed_until))
+    window = Window(grant.allowed_from, grant.allowed_until)
+    if grant.kind == GrantKind.APP_INVITE:
+        return AppEntry(grant.label, grant.account_user_id or NOBODY, window)
+    return KeypadEntry(grant.label, grant.code, window)
+
+
+def entry_of(grant: Grant, found: Authorization) -> Entry | None:
+    """What stands on the lock, or None where it is of another type than the grant's."""
+    return found.app_entry if grant.kind == GrantKind.APP_INVITE else found.entry
 
 
 def asked_of(grant: Grant) -> Asked | None:
@@ -91,9 +118,22 @@ def asked_of(grant: Grant) -> Asked | None:
     return Asked(Step(grant.asked_step), grant.asked_at, grant.asked_generation == grant.generation)
 
 
-def seen_of(found: Authorization | None) -> Seen:
-    """What the list shows. An entry of another type than a keypad code counts as nothing of ours."""
-    return Seen(found.entry if found else None, operation_runs=bool(found and found.operation_runs))
+def seen_of(grant: Grant, found: Authorization | None) -> Seen:
+    """What the list shows. An entry of another type than the grant's counts as nothing of ours."""
+    if found is None:
+        return Seen(None)
+    return Seen(entry_of(grant, found), found.operation_runs, is_void=is_void(grant, found))
+
+
+def is_void(grant: Grant, found: Authorization) -> bool:
+    """Whether another has to be made in its place: its invite is void, or it is another person's."""
+    if found.app_entry is None or grant.kind != GrantKind.APP_INVITE:
+        return False
+    return found.id == grant.void_id or found.account_user_id != grant.account_user_id
+
+
+def _is_ours(entry: Authorization) -> bool:
+    return codes.is_ours(entry.name, installation.token())
 
 
 def push_at(grant: Grant) -> datetime:

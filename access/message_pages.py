@@ -96,6 +96,7 @@ def kind_word(kind: MessageKind) -> str:
         MessageKind.ACCESS_READY: _("The code is ready"),
         MessageKind.ACCESS_CHANGED: _("The stay has changed"),
         MessageKind.NEW_CODE: _("The code is another"),
+        MessageKind.APP_INVITE: _("The app invitation is another"),
         MessageKind.STAY_CANCELLED: _("The stay is cancelled"),
         MessageKind.REMINDER: _("Reminder"),
         MessageKind.THANK_YOU: _("Thanks"),

@@ -20,6 +20,7 @@ from properties.models import SmartLock
 
 log = structlog.get_logger(__name__)
 
+LIKE_OURS = frozenset({AuthorizationType.APP, AuthorizationType.KEYPAD_CODE})
 LONGEST_NAME = 100
 MOST_USES = 2**31 - 1  # what the column takes
 SHOWN = (
@@ -37,9 +38,9 @@ SHOWN = (
 )
 
 
-def codes_among(listed: Iterable[Authorization]) -> list[Authorization]:
-    """The keypad codes of a list of all types."""
-    return [entry for entry in listed if entry.type == AuthorizationType.KEYPAD_CODE]
+def like_ours_among(listed: Iterable[Authorization]) -> list[Authorization]:
+    """The keypad codes and app authorizations of a list of all types: what grants are."""
+    return [entry for entry in listed if entry.type in LIKE_OURS]
 
 
 def besides(
@@ -83,7 +84,7 @@ def read(*, lock: SmartLock, now: datetime) -> None:
         log.info("others_not_read", lock_id=lock.pk, reason=type(failure).__name__, status=failure.status)
         return
     grants = list(Grant.objects.filter(smart_lock=lock, closed_at=None))
-    ours = codes_among(listed)
+    ours = like_ours_among(listed)
     keepers = {entry.id for grant in grants if (entry := looks.find(grant, ours))}
     taken_along = queries.labels_at_home_on(lock) - {grant.label for grant in grants}
     keep({lock: besides(listed, keepers=keepers, taken_along=taken_along)}, now=now, by_hand=True)

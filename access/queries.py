@@ -62,8 +62,8 @@ def live_grants(stay: Stay) -> list[Grant]:
 
 def due_on(lock: SmartLock, now: datetime) -> list[Grant]:
     """The grants to be looked at on one lock: what has to go first, then the nearest arrivals."""
-    due = Grant.objects.filter(smart_lock=lock, closed_at=None, due_at__lte=now).select_related("stay")
-    return in_order(due, now)
+    due = Grant.objects.filter(smart_lock=lock, closed_at=None, due_at__lte=now)
+    return in_order(due.select_related("stay__guest"), now)
 
 
 def live_grants_with_doors(stay: Stay) -> list[Grant]:
@@ -74,7 +74,7 @@ def live_grants_with_doors(stay: Stay) -> list[Grant]:
 
 def open_grants_on(lock: SmartLock) -> int:
     """How many codes of ours are on a lock, or may be, or are to come there."""
-    return Grant.objects.filter(smart_lock=lock, closed_at=None).count()
+    return Grant.objects.filter(smart_lock=lock, closed_at=None, kind=GrantKind.KEYPAD_CODE).count()
 
 
 def push_is_out(lock: SmartLock, now: datetime) -> bool:
@@ -160,9 +160,13 @@ def digests_on(lock_ids: Sequence[int], now: datetime, *, besides: Stay | None =
 
 
 def grants_with_a_new_keypad(nuki_account_id: int, now: datetime) -> list[Grant]:
-    """Grants that were made without a code, on locks that have a keypad by now."""
+    """Grants that were made without a code, on locks that have a keypad by now.
+
+    Who is in the house with the app keeps it, unless that opens nothing.
+    """
     return list(
         Grant.objects.filter(
+            Q(allowed_from__gt=now) | ~Q(problem=""),
             kind=GrantKind.APP_INVITE,
             closed_at=None,
             is_wanted=True,
@@ -173,6 +177,20 @@ def grants_with_a_new_keypad(nuki_account_id: int, now: datetime) -> list[Grant]
         .select_related("smart_lock")
         .order_by("pk")
     )
+
+
+def grants_without_their_keypad(nuki_account_id: int, now: datetime) -> list[Grant]:
+    """Codes of stays to come on locks that have lost their keypad, whose guests can be invited to the app."""
+    codes = Grant.objects.filter(
+        kind=GrantKind.KEYPAD_CODE,
+        closed_at=None,
+        is_wanted=True,
+        allowed_from__gt=now,
+        smart_lock__nuki_account_id=nuki_account_id,
+        smart_lock__has_keypad=False,
+        smart_lock__gone_since=None,
+    )
+    return list(codes.exclude(stay__guest__email="").order_by("pk"))
 
 
 def somebody_is_in(nuki_account_id: int, now: datetime) -> bool:
@@ -389,10 +407,14 @@ LOCK_IS_WEAK = (
 
 def _may_not_open(now: datetime) -> Q:
     """Grants of an outer stay whose doors are not known to open. New codes have minutes to arrive."""
-    lock_fails = Q(smart_lock__gone_since__isnull=False) | Q(smart_lock__has_keypad=False)
+    keypad_is_gone = Q(kind=GrantKind.KEYPAD_CODE, smart_lock__has_keypad=False)
+    lock_fails = Q(smart_lock__gone_since__isnull=False) | keypad_is_gone
     is_late = Q(LessThan(OuterRef("booked_at"), now - SLOW)) & Q(allowed_from__lt=now - SLOW + HORIZON)
     cannot_be_put = Q(smart_lock__server_state=ServerState.OFFLINE) | Q(smart_lock__subscription_ended=True)
-    is_not_there = Q(confirmed_at=None) & (is_late | cannot_be_put)
+    waits_for_turn = Q(
+        waits_until__isnull=False, waits_until__gt=now - SLOW
+    )  # the guest has the app till then
+    is_not_there = Q(confirmed_at=None) & (is_late | cannot_be_put) & ~waits_for_turn
     return ~Q(problem="") | lock_fails | is_not_there
 
 

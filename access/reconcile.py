@@ -1,6 +1,6 @@
 """Bringing one smart lock in line with what is wanted on it: the only writer of what was seen.
 
-Take the lease, write what needs no list (`at_once`), read the lock's codes once, choose a step for each
+Take the lease, write what needs no list (`at_once`), read what the lock has once, choose a step for each
 grant that is due (`lifecycle`), take it, record. No transaction is open across a call. What is recorded is
 recorded only while the grant's `generation` is as it was read, so a booking changed during a slow call is
 never overwritten.
@@ -17,6 +17,8 @@ from django.db.models import F, Q
 
 from access import (
     activity,
+    app_invites,
+    app_steps,
     at_once,
     attention,
     audit,
@@ -27,6 +29,7 @@ from access import (
     lifecycle,
     lock_writes,
     messages,
+    others,
     overstay,
     proof,
     queries,
@@ -34,6 +37,7 @@ from access import (
     stays,
     strays,
     syncs,
+    turns,
     unread,
     webhook_events,
     work_queue,
@@ -50,7 +54,7 @@ from access.looks import (
     seen_of,
     wanted_entry,
 )
-from access.models import AuditKind, Grant, Problem
+from access.models import AuditKind, Grant, GrantKind, Problem
 from access.readiness import NEAR
 from nuki_gateway import errors
 from nuki_gateway.models import Authorization
@@ -129,7 +133,7 @@ def _work(lock: SmartLock, lease: UUID, due: list[Grant], now: datetime) -> None
 
 
 def _work_by_the_list(look: Look, due: list[Grant]) -> None:
-    look.listed = look.client.keypad_codes(look.lock.smartlock_id)
+    look.listed = look.client.authorizations_on(look.lock.smartlock_id, types=sorted(others.LIKE_OURS))
     _take_steps(look, due)
     labels = queries.labels_at_home_on(look.lock)
     if strays.remove(look, labels):
@@ -184,11 +188,14 @@ def _wait_for_the_lock(look: Look, due: list[Grant]) -> None:
 
 def _take_steps(look: Look, due: list[Grant]) -> None:
     started = clock.monotonic()
-    places = room.Room(look)
+    places, whose_turn = room.Room(look), turns.of(look, due)
+    due = turns.with_all_of_a_guest(due, whose_turn)
     for grant in room.with_those_that_wait(look, due):
         if clock.monotonic() - started > LONGEST_PASS:
             log.info("look_cut_short", lock_id=look.lock.pk)
             break
+        if grant.kind == GrantKind.APP_INVITE and app_steps.is_held_up(look, grant, whose_turn):
+            continue
         _take_step(look, grant, places)
     _leave_unchanged(look)
 
@@ -210,7 +217,7 @@ def _take_step(look: Look, grant: Grant, places: room.Room) -> None:
             allowed_until=grant.allowed_until,
             now=look.now,
         ),
-        seen=seen_of(found),
+        seen=seen_of(grant, found),
         asked=asked_of(grant),
         now=look.now,
         push_at=push_at(grant),
@@ -224,16 +231,19 @@ def _take_step(look: Look, grant: Grant, places: room.Room) -> None:
         _close(look, grant)
     elif step is not Step.REVOKE and _collides(look, grant, found):
         _resolve_collision(look, grant)
-    elif step is Step.PUSH and not places.has_place():
+    elif step is Step.PUSH and grant.kind == GrantKind.KEYPAD_CODE and not places.has_place():
         places.wait(grant)
     elif lock_writes.may_be_on_its_way(grant, step, now=look.now):
         _wait_for_an_earlier_write(look, grant)
     elif lock_writes.is_in_vain(grant, step, now=look.now):
         _rest_from_writing(look, grant, step)
+    elif step is Step.PUSH and grant.kind == GrantKind.APP_INVITE and grant.confirmed_at is not None:
+        _note_drift(look, grant, step)
+        app_invites.make_anew(grant=grant, now=look.now)  # the guest has to accept once more, and is told
     else:
         _note_drift(look, grant, step)
         lock_writes.write(look, grant, step, found.id if found else "")
-        if step is Step.PUSH:
+        if step is Step.PUSH and grant.kind == GrantKind.KEYPAD_CODE:
             places.take_place()
 
 
@@ -267,12 +277,16 @@ def _wait_for_an_earlier_write(look: Look, grant: Grant) -> None:
 def _confirm(look: Look, grant: Grant, found: Authorization) -> None:
     """The list shows what is wanted. It counts as being on the lock once the lock was read again since."""
     seen: SeenFields = {"authorization_id": found.id, "seen_at": look.now, "problem": ""}
-    if grant.confirmed_at is not None and (found.id, "") == (grant.authorization_id, grant.problem):
+    if grant.kind == GrantKind.APP_INVITE and found.was_used and grant.redeemed_at is None:
+        seen["redeemed_at"] = look.now
+    if grant.confirmed_at is not None and grant.kind == GrantKind.APP_INVITE:
+        app_steps.keep(look, grant, found, seen)
+    elif grant.confirmed_at is not None and (found.id, "") == (grant.authorization_id, grant.problem):
         look.unchanged.append(grant)
     elif grant.confirmed_at is not None:
         record(grant, due_at=grant.allowed_until, attempts=0, **seen)
     elif syncs.proves_presence(look, grant, found.updated_at):
-        _record_confirmed(look, grant, seen)
+        _record_confirmed(look, grant, found, seen)
     else:
         listed_at = grant.listed_at or look.now
         look.wants_sync_after.append(syncs.newest_unproving(look, grant, listed_at))
@@ -281,14 +295,16 @@ def _confirm(look: Look, grant: Grant, found: Authorization) -> None:
         record(grant, listed_at=listed_at, due_at=due_at, attempts=attempts + 1, **seen)
 
 
-def _record_confirmed(look: Look, grant: Grant, seen: SeenFields) -> None:
+def _record_confirmed(look: Look, grant: Grant, found: Authorization, seen: SeenFields) -> None:
     """Confirmed, and with the last door the message to the guest: one transaction, so none is forgotten."""
     with transaction.atomic(durable=True):
         recorded = record(
             grant,
             confirmed_at=look.now,
             listed_at=grant.listed_at or look.now,
-            due_at=grant.allowed_until,  # a sweep of the account sees what changes until then
+            due_at=app_steps.sleeps_until(
+                grant, found
+            ),  # a sweep of the account sees what changes until then
             attempts=0,
             **seen,
         )
@@ -321,6 +337,8 @@ def _close(look: Look, grant: Grant) -> None:
 
 def _collides(look: Look, grant: Grant, found: Authorization | None) -> bool:
     """Whether somebody else's entry on this lock has our code. A stray of ours goes away by itself."""
+    if not grant.code:
+        return False
     own = found.id if found else None
     return any(
         entry.code == grant.code and entry.id != own and not codes.is_ours(entry.name, installation.token())

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
 from access import capacity
-from access.models import AlertKind, Grant, Problem, Stay
-from access.shown import Tone, door_name, problem_of
+from access.models import AlertKind, Grant, GrantKind, Problem, Stay
+from access.shown import Tone, door_name, problem_of, waits_for_turn
 from properties import wall_clock
 
 
@@ -29,7 +29,9 @@ class Risk:
 
 
 AT_A_DOOR: dict[str, Promise] = {
-    Problem.NO_KEYPAD: later("%(door)s has no keypad, so no code opens it."),
+    Problem.NO_ADDRESS: later("%(door)s has no keypad, and the guest no address for an app invitation."),
+    Problem.INVITE_REFUSED: later("Nuki refuses to invite the guest to the app for %(door)s."),
+    Problem.OWN_APP_RIGHT: later("The guest has the Nuki app at %(door)s from somebody else."),
     Problem.KEYPAD_REFUSES: later("The lock of %(door)s refuses keypad codes."),
     Problem.CODE_TAKEN: later("Another entry on the lock of %(door)s has the same code."),
     Problem.REFUSED: later("Nuki refuses the change on the lock of %(door)s."),
@@ -47,7 +49,7 @@ def risk_of(stay: Stay, grants: Sequence[Grant], now: datetime) -> Risk:
         if problem_of(grant):
             return _shut(_("Needs you"), _at_a_door(grant, problem_of(grant)))
     for grant in wanted:
-        if grant.confirmed_at is None:
+        if grant.confirmed_at is None and not waits_for_turn(grant, now):
             return _shut(_("Not ready"), _not_confirmed(stay, grant, now))
     if not wanted:
         sentence = _("No door is set to open for %(guest)s.") % {"guest": stay.guest.called}
@@ -75,6 +77,8 @@ def _at_a_door(grant: Grant, problem: str) -> str:
 def _not_confirmed(stay: Stay, grant: Grant, now: datetime) -> str:
     facts = {"guest": stay.guest.called, "door": door_name(grant)}
     lock = grant.smart_lock
+    if lock.is_online and grant.kind == GrantKind.APP_INVITE:
+        return _("%(guest)s's invitation to the Nuki app is not confirmed for %(door)s yet.") % facts
     if lock.is_online:
         return _("%(guest)s's code is not confirmed on %(door)s yet.") % facts
     zone = stay.unit.property.time_zone

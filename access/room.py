@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from access import backoff, capacity, queries
 from access.lifecycle import PATIENCE, Step
 from access.looks import Look, record, record_problem
-from access.models import Grant, Problem
+from access.models import Grant, GrantKind, Problem
+from nuki_gateway.models import AuthorizationType
 from properties.models import SmartLock
 
 AFTER_A_SYNC = timedelta(seconds=30)  # copies lag so long; then the list says how full the lock really is
@@ -62,12 +63,15 @@ class Room:
 
     def _free_at_first(self) -> int:
         lock = self.look.lock
-        sent = Grant.objects.filter(smart_lock=lock, closed_at=None, asked_step=Step.PUSH, confirmed_at=None)
+        codes = Grant.objects.filter(smart_lock=lock, closed_at=None, kind=GrantKind.KEYPAD_CODE)
+        sent = codes.filter(asked_step=Step.PUSH, confirmed_at=None)
         if lock.is_online:  # else what was sent may still be delivered, however long ago that was
             sent = sent.filter(asked_at__gt=self.look.now - PATIENCE)
         on_their_way = sum(self.look.find(grant) is None for grant in sent)
         return capacity.free_places(
-            device_type=lock.device_type, listed=len(self.look.listed), on_their_way=on_their_way
+            device_type=lock.device_type,
+            listed=sum(entry.type == AuthorizationType.KEYPAD_CODE for entry in self.look.listed),
+            on_their_way=on_their_way,
         )
 
     def _next_reading(self, nearest: Grant) -> datetime:

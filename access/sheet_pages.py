@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from access import shown, squares, stay_pages
-from access.models import Grant, Guest, Stay
+from access.models import Grant, GrantKind, Guest, Stay
 from access.squares import Square
 
 
@@ -45,10 +46,15 @@ def sheet(stay: Stay, companions: Sequence[Guest], grants: Sequence[Grant], *, p
         ends_at=stay.ends_at,
         zone=place.time_zone,
         code_grouped=stay_pages.code_of(grants),
-        doors=[shown.door_name(grant) for grant in wanted],
+        doors=[_door(grant) for grant in wanted],
         is_ready=bool(wanted) and all(grant.confirmed_at for grant in wanted),
         reply_to=stay.organization.reply_to,
         page_url=page_url,
         square=squares.of_text(page_url) if page_url else None,
         url=reverse("access:stay", kwargs={"stay_id": stay.pk}),
     )
+
+
+def _door(grant: Grant) -> str:
+    name = shown.door_name(grant)
+    return _("%(door)s, with the Nuki app") % {"door": name} if grant.kind == GrantKind.APP_INVITE else name

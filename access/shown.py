@@ -76,10 +76,18 @@ class StayState:
 
 
 PROBLEMS: dict[str, Promise] = {
-    Problem.NO_KEYPAD: later(
-        "This lock has no keypad. The guest needs an app invite here, which comes with a later version. "
-        "Until then, let the guest in yourself, or pair a keypad: "
+    Problem.NO_ADDRESS: later(
+        "This lock has no keypad, and the guest has no e-mail address for an invitation to the Nuki app. "
+        "Add the address, let the guest in yourself, or pair a keypad: "
         "the code goes there within a quarter of an hour."
+    ),
+    Problem.INVITE_REFUSED: later(
+        "Nuki refuses to invite this guest to its app. Check the guest's e-mail address, and that your Nuki "
+        "account may manage users. We try again in some hours. Until then, let the guest in yourself."
+    ),
+    Problem.OWN_APP_RIGHT: later(
+        "This guest's address has the Nuki app on this lock already, from somebody else. We leave that as it "
+        "is. Delete it in the Nuki app, and the invitation follows within some hours."
     ),
     Problem.KEYPAD_REFUSES: later(
         "The lock refuses keypad codes. Check in the Nuki app that its keypad is paired. "
@@ -111,7 +119,7 @@ def state_of(stay: Stay, grants: Sequence[Grant], now: datetime) -> StayState:
     """What a stay's chip and headline say."""
     live = [grant for grant in grants if grant.closed_at is None]
     if stay.cancelled_at is not None or stay.ends_at <= now:
-        return _ended(stay, [grant for grant in live if grant.kind == GrantKind.KEYPAD_CODE])
+        return _ended(stay, grants, live)
     wanted = [grant for grant in live if grant.is_wanted]
     problems = [grant for grant in wanted if problem_of(grant)]
     guest = stay.guest.called
@@ -119,13 +127,13 @@ def state_of(stay: Stay, grants: Sequence[Grant], now: datetime) -> StayState:
         doors = _names(problems)
         return StayState(
             Chip(Tone.ACT, _("Needs you")),
-            _("%(doors)s cannot take %(guest)s's code.") % {"doors": doors, "guest": guest},
+            _cannot(problems) % {"doors": doors, "guest": guest},
             is_moving=any(grant.confirmed_at is None and not problem_of(grant) for grant in wanted),
         )
     if wanted and all(grant.confirmed_at for grant in wanted):
         inside = stay.starts_at <= now
         word = _("In the house") if inside else _("Ready")
-        return StayState(Chip(Tone.READY, word), _on_doors(guest, len(wanted)), is_moving=False)
+        return StayState(Chip(Tone.READY, word), _on_doors(guest, wanted), is_moving=False)
     return _under_way(stay, wanted, now)
 
 
@@ -148,7 +156,16 @@ def problem_sentence(grant: Grant) -> str:
     return sentence % {"places": capacity.places_of(grant.smart_lock.device_type)}
 
 
-def _on_doors(guest: str, count: int) -> str:
+def _cannot(problems: Sequence[Grant]) -> str:
+    if any(_by_app(grant) for grant in problems):
+        return _("%(doors)s cannot be opened by %(guest)s.")
+    return _("%(doors)s cannot take %(guest)s's code.")
+
+
+def _on_doors(guest: str, wanted: Sequence[Grant]) -> str:
+    count, by_app = len(wanted), [grant for grant in wanted if _by_app(grant)]
+    if by_app:
+        return _by_code_and_app(guest, [grant for grant in wanted if not _by_app(grant)], by_app)
     if count == 2:  # noqa: PLR2004  two of something are both
         return _("%(guest)s's code is on both doors.") % {"guest": guest}
     sentence = ngettext(
@@ -157,12 +174,32 @@ def _on_doors(guest: str, count: int) -> str:
     return sentence % {"guest": guest, "count": count}
 
 
-def _ended(stay: Stay, live: Sequence[Grant]) -> StayState:
+def _by_code_and_app(guest: str, by_code: Sequence[Grant], by_app: Sequence[Grant]) -> str:
+    facts = {"guest": guest, "doors": _names(by_code), "app_doors": _names(by_app)}
+    if by_code:
+        return _("%(guest)s's code is on %(doors)s; the Nuki app opens %(app_doors)s.") % facts
+    return _("%(guest)s is invited to open %(app_doors)s with the Nuki app.") % facts
+
+
+def _by_app(grant: Grant) -> bool:
+    return grant.kind == GrantKind.APP_INVITE
+
+
+def _ended(stay: Stay, grants: Sequence[Grant], live: Sequence[Grant]) -> StayState:
     cancelled = stay.cancelled_at is not None
     word = _("Cancelled") if cancelled else _("Over")
+    if any(_by_app(grant) for grant in grants):
+        return _rights_ended(word, [grant for grant in live if grant.asked_at or not _by_app(grant)])
     if not live:
         return StayState(Chip(Tone.PAST, word), _("The code is off every door."), is_moving=False)
     sentence = _("The code is being taken off %(doors)s.") % {"doors": _names(live)}
+    return StayState(Chip(Tone.MOVING, word), sentence, is_moving=True)
+
+
+def _rights_ended(word: str, live: Sequence[Grant]) -> StayState:
+    if not live:
+        return StayState(Chip(Tone.PAST, word), _("Nothing opens a door any more."), is_moving=False)
+    sentence = _("The right to open is being taken off %(doors)s.") % {"doors": _names(live)}
     return StayState(Chip(Tone.MOVING, word), sentence, is_moving=True)
 
 
@@ -172,18 +209,24 @@ def _under_way(stay: Stay, wanted: Sequence[Grant], now: datetime) -> StayState:
     if now < push_at and not any(grant.asked_at for grant in wanted):
         day = wall_clock.shown(push_at, stay.unit.property.time_zone)
         sentence = _("%(guest)s's code goes on the doors on %(day)s.")
+        if all(_by_app(grant) for grant in wanted):
+            sentence = _("%(guest)s is invited to the Nuki app on %(day)s.")
         return StayState(
             Chip(Tone.PLANNED, _("Planned")),
             sentence % {"guest": guest, "day": date_format(day, "LONG_WEEKDAY")},
             is_moving=False,
         )
-    late = [grant for grant in wanted if grant.confirmed_at is None and _is_slow(grant, stay, now)]
     waiting = [grant for grant in wanted if grant.confirmed_at is None]
+    late = [grant for grant in waiting if not waits_for_turn(grant, now) and _is_slow(grant, stay, now)]
     if late:
         sentence = _("%(doors)s does not answer yet. We keep trying.")
         tone = Tone.ACT if stay.starts_at <= now + NEAR else Tone.LOOK
         return StayState(Chip(tone, _("Not ready")), sentence % {"doors": _names(late)}, is_moving=True)
     sentence = _("%(guest)s's code is on its way to %(doors)s.")
+    if waiting and all(waits_for_turn(grant, now) for grant in waiting):
+        sentence = _("%(guest)s opens %(doors)s with the Nuki app, which still has the stay before this one.")
+    elif waiting and all(_by_app(grant) for grant in waiting):
+        sentence = _("%(guest)s's invitation to the Nuki app is on its way for %(doors)s.")
     return StayState(
         Chip(Tone.MOVING, _("On its way")),
         sentence % {"guest": guest, "doors": _names(waiting)},
@@ -194,6 +237,11 @@ def _under_way(stay: Stay, wanted: Sequence[Grant], now: datetime) -> StayState:
 def _is_slow(grant: Grant, stay: Stay, now: datetime) -> bool:
     slow = readiness.is_slow(booked_at=stay.booked_at, allowed_from=grant.allowed_from, now=now)
     return slow or not grant.smart_lock.is_online
+
+
+def waits_for_turn(grant: Grant, now: datetime) -> bool:
+    """Whether another stay of the same guest has the one app right that Nuki gives a person on a lock."""
+    return grant.waits_until is not None and now < grant.waits_until + readiness.SLOW
 
 
 def _names(grants: Sequence[Grant]) -> str:
@@ -231,7 +279,7 @@ def door_line(grant: Grant, zone: str, now: datetime) -> DoorLine:
         tone=tone,
         grade=grade,
         sentence=sentence,
-        ladder=[] if grant.kind == GrantKind.APP_INVITE else _ladder(grant),
+        ladder=_ladder(grant),
     )
 
 
@@ -255,6 +303,8 @@ def _grade(grant: Grant, now: datetime) -> tuple[Tone, str, str]:
         return _at_rest(grant, now)
     if not grant.is_wanted or grant.allowed_until <= now:
         return _leaving(grant)
+    if _by_app(grant):
+        return _app_grade(grant, now)
     if grant.confirmed_at is not None:
         return Tone.READY, _("Confirmed"), _("The lock was read again and has the code.")
     offline = not grant.smart_lock.is_online
@@ -273,17 +323,51 @@ def _grade(grant: Grant, now: datetime) -> tuple[Tone, str, str]:
     return Tone.PLANNED, _("Planned"), _("The code has not been sent yet.")
 
 
+def _app_grade(grant: Grant, now: datetime) -> tuple[Tone, str, str]:
+    """The same of an app invite. That it was accepted nobody tells; only its use shows that."""
+    if grant.confirmed_at is not None and (grant.redeemed_at or used_at(grant)):
+        return Tone.READY, _("Used"), _("The guest has the Nuki app, and has used it here.")
+    if grant.confirmed_at is not None:
+        return (
+            Tone.READY,
+            _("Invited"),
+            _("Nuki has sent the guest the invitation. Use alone shows that it was accepted."),
+        )
+    if waits_for_turn(grant, now):
+        return (
+            Tone.PLANNED,
+            _("Waits"),
+            _("The app still has this guest's other stay. It is handed over when that ends."),
+        )
+    if grant.listed_at is not None:
+        return Tone.MOVING, _("Listed"), _("Nuki lists the invitation. We are asking the lock itself.")
+    if grant.asked_at is not None and not grant.smart_lock.is_online:
+        return (
+            Tone.LOOK,
+            _("Waiting for the lock"),
+            _("Nuki has the invitation, but does not reach the lock. It goes on when the lock is back."),
+        )
+    if grant.accepted_at is not None:
+        return Tone.MOVING, _("Accepted"), _("Nuki has accepted the invitation. It is not listed yet.")
+    if grant.renewals:
+        return Tone.MOVING, _("Renewed"), _("Nobody used the last invitation. Another one is being made.")
+    if grant.asked_at is not None:
+        return Tone.MOVING, _("Sent"), _("The change was sent. Nuki has not answered for it yet.")
+    return Tone.PLANNED, _("Planned"), _("The guest has not been invited yet.")
+
+
 def _at_rest(grant: Grant, now: datetime) -> tuple[Tone, str, str]:
     """Nothing moves any more: it is over, or waits for a person."""
-    never_had_a_code = grant.kind == GrantKind.APP_INVITE
-    if never_had_a_code and (grant.closed_at is not None or grant.allowed_until <= now):
-        return Tone.PAST, _("Over"), _("There was no code on this lock.")
+    if _by_app(grant) and (grant.closed_at is not None or grant.allowed_until <= now):
+        return Tone.PAST, _("Over"), _("The Nuki app opens nothing here any more.")
     if grant.closed_at is not None:
         return Tone.PAST, _("Removed"), _("The code is off this lock.")
     return Tone.ACT, _("Needs you"), problem_sentence(grant)
 
 
 def _leaving(grant: Grant) -> tuple[Tone, str, str]:
+    if _by_app(grant):
+        return _app_leaving(grant)
     if not grant.smart_lock.is_online:
         return (
             Tone.LOOK,
@@ -295,15 +379,26 @@ def _leaving(grant: Grant) -> tuple[Tone, str, str]:
     return Tone.MOVING, _("Being removed"), _("The code is being taken off this lock.")
 
 
+def _app_leaving(grant: Grant) -> tuple[Tone, str, str]:
+    if not grant.smart_lock.is_online:
+        return (
+            Tone.LOOK,
+            _("Waiting for the lock"),
+            _("The app's right goes when the lock answers again. It ends by itself at checkout."),
+        )
+    return Tone.MOVING, _("Being removed"), _("The app's right is being taken off this lock.")
+
+
 def _ladder(grant: Grant) -> list[Rung]:
     if not grant.is_wanted:
         return []
+    used = used_at(grant) or grant.redeemed_at
     steps = [
         (_("Planned"), grant.stay.booked_at),
         (_("Accepted by Nuki"), grant.accepted_at),
         (_("Listed"), grant.listed_at),
-        (_("Confirmed"), grant.confirmed_at),
-        (_("Used"), used_at(grant) if grant.confirmed_at is not None else None),  # as it is on the lock now
+        (_("Invited") if _by_app(grant) else _("Confirmed"), grant.confirmed_at),
+        (_("Used"), used if grant.confirmed_at is not None else None),  # as it is on the lock now
     ]
     highest = max(index for index, (word, at) in enumerate(steps) if at is not None)
     return [

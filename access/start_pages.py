@@ -292,10 +292,11 @@ def lacks(lock: SmartLock, door: Door | None, now: datetime) -> list[tuple[Chip,
         found.append((Chip(Tone.ACT, _("Does not answer")), words, again))
     if not lock.has_keypad:
         words = _(
-            "Nuki shows no keypad at it, so no code opens it. Pair one in the Nuki app, then look again."
+            "Nuki shows no keypad at it, so guests open it with the Nuki app. "
+            "For codes, pair a keypad there, then look again."
         )
         sync = Help(read, _("Sync and look again"), is_form=True)
-        found.append((Chip(Tone.ACT, _("No keypad")), words, sync))
+        found.append((Chip(Tone.LOOK, _("No keypad")), words, sync))
     if lock.battery_critical:
         words = _("Its batteries are nearly empty. Change them.")
         found.append((Chip(Tone.LOOK, _("Batteries low")), words, again))

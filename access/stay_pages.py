@@ -25,6 +25,7 @@ from access.models import (
     GuestLink,
     HelpRequest,
     Message,
+    Problem,
     Stay,
 )
 from access.shown import Chip, DoorLine, Tone
@@ -249,7 +250,7 @@ def _no_messages(stay: Stay, grants: Sequence[Grant], now: datetime) -> str:
     """Why the guest was told nothing, and whether that will change."""
     if not is_open(stay, now):
         return _("None was sent.")
-    if any(grant.is_wanted and grant.kind == GrantKind.APP_INVITE for grant in grants):
+    if any(grant.is_wanted and shown.problem_of(grant) == Problem.NO_ADDRESS for grant in grants):
         return _(
             "None. We send no code that does not open every door: show it here, and tell the guest yourself."
         )
@@ -276,6 +277,7 @@ HISTORY: dict[str, Promise] = {
     ),
     AuditKind.CODE_DRAWN_ANEW: in_time("Another code was drawn: the first was taken on a lock"),
     AuditKind.CODE_RENEWED: in_time("Another code asked for by %(who)s"),
+    AuditKind.INVITE_RENEWED: in_time("Another app invitation for %(door)s: nobody had used the last"),
     AuditKind.TOLD_AGAIN: in_time("Message sent again by %(who)s"),
     AuditKind.TOLD_AT_ONCE: in_time("Message sent before its time by %(who)s"),
     AuditKind.CODE_REVEALED: in_time("Code shown to %(who)s"),
@@ -293,6 +295,14 @@ HISTORY: dict[str, Promise] = {
 }
 
 
+INVITE_HISTORY: dict[str, Promise] = {
+    AuditKind.CONFIRMED: in_time("Guest invited to open %(door)s with the Nuki app"),
+    AuditKind.CLOSED: in_time("The app's right is gone from %(door)s"),
+}
+
+
 def _history_line(entry: AuditEntry) -> HistoryLine:
     door = shown.door_name(entry.grant) if entry.grant else ""
-    return HistoryLine(str(HISTORY[entry.kind]) % {"who": entry.who, "door": door}, entry.at)
+    by_app = entry.grant is not None and entry.grant.kind == GrantKind.APP_INVITE
+    words = INVITE_HISTORY.get(entry.kind, HISTORY[entry.kind]) if by_app else HISTORY[entry.kind]
+    return HistoryLine(str(words) % {"who": entry.who, "door": door}, entry.at)

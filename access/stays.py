@@ -267,8 +267,7 @@ def use_new_keypad(*, grant: Grant, now: datetime) -> None:
         for one in others:
             if one.code:
                 wanted.update(one, now, code=code, code_digest=digest(code))
-    grant.kind = GrantKind.KEYPAD_CODE
-    wanted.update(grant, now, kind=grant.kind, code=code, code_digest=digest(code))
+    wanted.change_kind(grant, GrantKind.KEYPAD_CODE, now, code=code, code_digest=digest(code))
     Stay.objects.filter(pk=stay.pk).update(revision=F("revision") + 1)
     audit.about_stay(AuditKind.STAY_CHANGED, stay, by=None, now=now)
 

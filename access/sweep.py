@@ -13,7 +13,7 @@ from functools import partial
 import structlog
 from django.db.models import Q
 
-from access import attention, backoff, health, looks, others, queries, stays, strays
+from access import app_invites, attention, backoff, health, looks, others, queries, stays, strays
 from access.models import Grant
 from nuki_gateway import errors
 from nuki_gateway.client import NukiClient
@@ -57,6 +57,8 @@ def sweep(*, account: NukiAccount, now: datetime) -> None:
     nuki_accounts.mend_webhook(account=account, now=now)
     for grant in queries.grants_with_a_new_keypad(account.pk, now):
         stays.use_new_keypad(grant=grant, now=now)
+    for grant in queries.grants_without_their_keypad(account.pk, now):
+        app_invites.use_instead_of_code(grant=grant, now=now)
     _compare(account, now)
 
 
@@ -114,15 +116,15 @@ class _OneLock:
 
     def compare(self, found: Findings, taken_along: set[str], now: datetime) -> None:
         """Add to what was found on other locks. `taken_along`: labels of a lock that is gone."""
-        codes = others.codes_among(self.entries)
-        shown = _find_all(self.grants, codes)
+        ours = others.like_ours_among(self.entries)
+        shown = _find_all(self.grants, ours)
         found.grants += [grant for grant in self.grants if _is_news(grant, shown.get(grant.pk), now)]
         keepers = {entry.id for entry in shown.values()}
-        if strays.among(codes, keepers=keepers, taken_along=taken_along):
+        if strays.among(ours, keepers=keepers, taken_along=taken_along):
             found.strays_on.append(self.lock)
         labels = taken_along.union(grant.label for grant in self.grants)
         found.others[self.lock] = others.besides(self.entries, keepers=keepers, taken_along=taken_along)
-        foreign = looks.foreign_codes(codes, labels=labels)
+        foreign = looks.foreign_codes(ours, labels=labels)
         if foreign != self.lock.foreign_codes:
             self.lock.foreign_codes = foreign
             found.other_codes.append(self.lock)
@@ -150,7 +152,7 @@ def _is_news(grant: Grant, entry: Authorization | None, now: datetime) -> bool:
     """
     if not grant.is_wanted or grant.allowed_until <= now:
         return False
-    is_there = entry is not None and entry.entry == looks.wanted_entry(grant)
+    is_there = entry is not None and looks.entry_of(grant, entry) == looks.wanted_entry(grant)
     if grant.confirmed_at is None:
         return is_there and grant.listed_at is None
     return not is_there and not grant.problem and grant.confirmed_at < now  # else the list may be older

@@ -4,14 +4,14 @@ Comparing the two is all that decides: a change that was undone before it was to
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
 from access import party
-from access.models import Grant, Message, MessageKind, Stay
+from access.models import Grant, GrantKind, Message, MessageKind, Stay
 from access.models.messages import TELLS_ACCESS
 from properties.encryption import digest
 
@@ -28,6 +28,9 @@ class Truth:
     ends_at: datetime
     unit: str
     doors: tuple[str, ...]
+    by_app: tuple[
+        tuple[str, int], ...
+    ] = ()  # which of them the Nuki app opens, and by the how many-th invite
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ def truth_of(stay: Stay, grants: Sequence[Grant]) -> Truth:
         ends_at=stay.ends_at,
         unit=f"{stay.unit.name}, {stay.unit.property.name}",
         doors=tuple(grant.door.name for grant in grants if grant.door),
+        by_app=tuple(
+            (grant.door.name, grant.renewals + 1)
+            for grant in grants
+            if grant.door and grant.kind == GrantKind.APP_INVITE
+        ),
     )
 
 
@@ -93,8 +101,10 @@ def news(told: Told | None, truth: Truth, *, revision: int, to: Iterable[str]) -
         return MessageKind.ACCESS_READY
     if told.truth is None:
         return None if told.is_certain and told.revision == revision else MessageKind.ACCESS_CHANGED
-    if told.truth.code != truth.code:
+    if told.truth.code and truth.code and told.truth.code != truth.code:
         return MessageKind.NEW_CODE
+    if _is_only_invited_again(told.truth, truth):
+        return MessageKind.APP_INVITE
     if told.truth != truth:
         return MessageKind.ACCESS_CHANGED
     if not told.is_certain:
@@ -117,6 +127,7 @@ def columns(truth: Truth) -> dict[str, Any]:
         "told_until": truth.ends_at,
         "told_unit": truth.unit,
         "told_doors": list(truth.doors),
+        "told_by_app": [list(one) for one in truth.by_app],
     }
 
 
@@ -130,6 +141,12 @@ def together(*texts: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(address for several in texts for address in several))
 
 
+def _is_only_invited_again(told: Truth, truth: Truth) -> bool:
+    """Whether nothing is new but an app invite in the place of one that nobody used."""
+    doors, before = ([name for name, _ in one.by_app] for one in (truth, told))
+    return told != truth and doors == before and replace(told, by_app=truth.by_app) == truth
+
+
 def _truth_in(message: Message) -> Truth | None:
     if message.told_from is None or message.told_until is None:
         return None
@@ -139,4 +156,5 @@ def _truth_in(message: Message) -> Truth | None:
         ends_at=message.told_until,
         unit=message.told_unit,
         doors=tuple(message.told_doors or ()),
+        by_app=tuple((name, number) for name, number in message.told_by_app or ()),
     )

@@ -12,10 +12,12 @@ from django.db.models import F
 
 from access import code_queries, codes, installation, queries, webhook_events, windows, work_queue
 from access.lifecycle import HORIZON
-from access.models import Grant, GrantKind, Problem, Stay
+from access.models import Grant, GrantKind, Guest, Problem, Stay
 from access.windows import Window
 from properties.encryption import digest
-from properties.models import Door
+from properties.models import Door, SmartLock
+
+NO_CODE = {"code": "", "code_digest": ""}  # of whoever comes in with the app
 
 
 class UnitHasNoSmartLock(Exception):
@@ -74,25 +76,46 @@ def update(grant: Grant, now: datetime, **wanted: object) -> None:
     allowed_from = wanted.get("allowed_from", grant.allowed_from)
     pushed = grant.asked_at is not None
     due_at = now if pushed or not isinstance(allowed_from, datetime) else max(now, allowed_from - HORIZON)
+    problem = ""
+    if grant.kind == GrantKind.APP_INVITE:
+        wanted |= NO_CODE
+        if not Guest.objects.filter(stays=grant.stay_id).exclude(email="").exists():
+            problem = Problem.NO_ADDRESS
+            due_at = now if pushed else grant.allowed_until
     Grant.objects.filter(pk=grant.pk).update(
         is_wanted=True,
         generation=F("generation") + 1,
         accepted_at=None,
         listed_at=None,
         confirmed_at=None,
-        problem=Problem.NO_KEYPAD if grant.kind == GrantKind.APP_INVITE else "",
-        due_at=due_at if grant.kind == GrantKind.KEYPAD_CODE else None,
+        waits_until=None,
+        problem=problem,
+        due_at=due_at,
         attempts=0,
         **wanted,
     )
-    if grant.kind == GrantKind.KEYPAD_CODE:
-        work_queue.lock_is_due(grant.smart_lock_id)
+    work_queue.lock_is_due(grant.smart_lock_id)
+
+
+def change_kind(grant: Grant, kind: GrantKind, now: datetime, **wanted: object) -> None:
+    """Have a guest come in by the other way. Under a new label: what the old one is on is nobody's then."""
+    grant.kind = kind
+    nothing_yet = {
+        "label": codes.label(installation.token()),
+        "authorization_id": "",
+        "asked_at": None,
+        "asked_step": "",
+        "asked_generation": 0,
+        "seen_at": None,
+    }
+    update(grant, now, kind=kind, **nothing_yet, **wanted)
+    SmartLock.objects.filter(pk=grant.smart_lock_id, look_due_at=None).update(look_due_at=now)
 
 
 def unwant(grants: Iterable[Grant], now: datetime) -> None:
     """Want these on their locks no more."""
     for grant in grants:
-        is_code = grant.kind == GrantKind.KEYPAD_CODE
+        may_be_there = grant.kind == GrantKind.KEYPAD_CODE or grant.asked_at is not None
         Grant.objects.filter(pk=grant.pk).update(
             is_wanted=False,
             generation=F("generation") + 1,
@@ -100,11 +123,12 @@ def unwant(grants: Iterable[Grant], now: datetime) -> None:
             listed_at=None,
             confirmed_at=None,
             problem="",
-            due_at=now if is_code else None,
-            closed_at=None if is_code else now,
+            waits_until=None,
+            due_at=now if may_be_there else None,
+            closed_at=None if may_be_there else now,
             attempts=0,
         )
-        if is_code:
+        if may_be_there:
             work_queue.lock_is_due(grant.smart_lock_id)
 
 
@@ -124,6 +148,7 @@ def _grant(stay: Stay, position: int, door: Door, code: str, now: datetime) -> G
         raise UnitHasNoSmartLock
     opens = window(stay)
     by_code = lock.has_keypad
+    can_come = by_code or bool(stay.guest.email)
     return Grant(
         organization_id=stay.organization_id,
         stay=stay,
@@ -136,8 +161,8 @@ def _grant(stay: Stay, position: int, door: Door, code: str, now: datetime) -> G
         code_digest=digest(code) if by_code else "",
         allowed_from=opens.allowed_from,
         allowed_until=opens.allowed_until,
-        problem="" if by_code else Problem.NO_KEYPAD,
-        due_at=max(now, opens.allowed_from - HORIZON) if by_code else None,
+        problem="" if can_come else Problem.NO_ADDRESS,
+        due_at=max(now, opens.allowed_from - HORIZON) if can_come else opens.allowed_until,
     )
 
 

@@ -73,6 +73,14 @@ CAUSES: dict[Cause, tuple[Promise, Promise]] = {
         later("It may still be unlocked."),
     ),
     Cause.NO_KEYPAD: (later("This door takes no code."), later("Your host lets you in here.")),
+    Cause.APP_NOT_READY: (
+        later("Your invitation to the Nuki app is not ready yet."),
+        later("It is on its way. We keep trying."),
+    ),
+    Cause.APP_DOOR: (
+        later("The Nuki app opens this door."),
+        later("You need no code here, only the app and the invitation from Nuki."),
+    ),
     Cause.KEYPAD_UNKNOWN: (
         later("The keypad takes no code at the moment."),
         later("That is not your fault."),
@@ -123,11 +131,17 @@ CAUSES: dict[Cause, tuple[Promise, Promise]] = {
         later("Your code is on this door, and the lock answers."),
     ),
 }
+EARLY_BY_APP = later("The app opens this door from %(starts)s.")
 TONES = {Cause.TOO_EARLY: Tone.PLANNED, Cause.JUST_OPENED: Tone.READY, Cause.IN_ORDER: Tone.READY}
 STEPS: dict[Way, Promise] = {
     Way.WAIT: later("Wait until %(time)s."),
     Way.PUSH: later("Pull the door towards you, then push it. If it stays shut, type the code again."),
     Way.KEY_IT_IN: later("Press the six digits one after the other. There is no enter key to press."),
+    Way.ACCEPT_INVITE: later(
+        "Look for the e-mail from Nuki, also among unwanted mail. "
+        "Install the Nuki app and accept the invitation."
+    ),
+    Way.USE_APP: later("Switch Bluetooth on, stand before the door, and open it in the app."),
     Way.OWN_DOOR: later("Go to this door: %(door)s."),
     Way.OPEN: later("Open the door from this page, while you stand before it."),
 }
@@ -220,6 +234,8 @@ def _found(
     time = dates.in_words(at, zone, "WEEKDAY_CLOCK") if at is not None else ""
     words = {"door": name_of(grant), "time": time, "starts": time}
     headline, detail = CAUSES[diagnosis.cause]
+    if diagnosis.cause is Cause.TOO_EARLY and grant.kind == GrantKind.APP_INVITE:
+        detail = EARLY_BY_APP
     tone = TONES.get(diagnosis.cause, Tone.LOOK)
     calls_host = Way.CALL_HOST in diagnosis.ways
     return Found(

@@ -40,6 +40,7 @@ class Step:
     tone: Tone
     word: str
     number: int = 0  # what addresses call it
+    is_by_app: bool = False  # the Nuki app opens it
     can_ask: bool = False  # for help
     can_open: bool = False  # from the page
     pictures: Sequence[Picture] = ()
@@ -86,6 +87,8 @@ class Welcome:
     departure: Countdown
     zone: str
     takes_code: bool  # each door does
+    has_keypads: bool  # at a door or more
+    awaits_invite: bool  # from Nuki, for a door or more
     doors: list[Step]
     way_in: str
     wifi: Wifi | None
@@ -124,7 +127,7 @@ def welcome(
         tone=tone,
         headline=headline,
         detail=detail,
-        can_show_code=can_show,
+        can_show_code=can_show and bool(_code(wanted)),
         code_grouped=_code(wanted) if shows_secrets and can_show else "",
         starts_at=stay.starts_at,
         ends_at=stay.ends_at,
@@ -132,6 +135,8 @@ def welcome(
         departure=_countdown(stay.ends_at, place, now),
         zone=place.time_zone,
         takes_code=_takes_code(wanted),
+        has_keypads=not wanted or any(grant.kind == GrantKind.KEYPAD_CODE for grant in wanted),
+        awaits_invite=any(_is_invited(grant) and grant.redeemed_at is None for grant in wanted),
         doors=[
             replace(
                 _with_help(_step(grant, stay, house, now), grant, stay, now),
@@ -157,17 +162,30 @@ def _takes_code(wanted: Sequence[Grant]) -> bool:
     return bool(wanted) and all(grant.kind == GrantKind.KEYPAD_CODE for grant in wanted)
 
 
+def _is_invited(grant: Grant) -> bool:
+    return grant.kind == GrantKind.APP_INVITE and not shown.problem_of(grant)
+
+
+def _has_no_way(wanted: Sequence[Grant]) -> bool:
+    """Whether neither a code nor the Nuki app is to open some door."""
+    return not wanted or any(
+        grant.kind == GrantKind.APP_INVITE and not _is_invited(grant) for grant in wanted
+    )
+
+
 def _answer(
     stay: Stay, wanted: Sequence[Grant], written: Sequence[Message], now: datetime, *, can_show: bool
 ) -> tuple[Tone, str, str]:
     """Whether the code works, in a sentence; and what the guest does about it."""
+    if wanted and all(_is_invited(grant) for grant in wanted):
+        return _answer_of_app(stay, wanted, written, now, can_show=can_show)
     zone = stay.unit.property.time_zone
     works_from = _("Your code works from %(starts)s.") % {
         "starts": dates.in_words(stay.starts_at, zone, MOMENT)
     }
     if can_show:
         return Tone.READY, works_from if now < stay.starts_at else _("Your code works now."), ""
-    if not _takes_code(wanted):
+    if _has_no_way(wanted):
         return (
             Tone.LOOK,
             _("Your host lets you in."),
@@ -176,6 +194,8 @@ def _answer(
     told = max((message.revision for message in written if message.sent_at), default=0)
     if told:
         headline = _("Your code is missing on a door at the moment.")
+        if all(grant.confirmed_at or _is_invited(grant) for grant in wanted):
+            headline = _("Nuki is sending you another invitation to its app.")
         if told < stay.revision:
             headline = _("Your stay has changed. Your code is not on every door yet.")
         return Tone.MOVING, headline, _("What you read here is how it is now. Look again in some minutes.")
@@ -191,6 +211,28 @@ def _answer(
             _("We keep trying. If you are there already, ask your host to let you in."),
         )
     return Tone.MOVING, under_way, _("You see it here once it is on every door. Look again in some minutes.")
+
+
+def _answer_of_app(
+    stay: Stay, wanted: Sequence[Grant], written: Sequence[Message], now: datetime, *, can_show: bool
+) -> tuple[Tone, str, str]:
+    """The same where the Nuki app opens each door, and there is no code."""
+    zone = stay.unit.property.time_zone
+    if can_show:
+        return Tone.READY, _("You open the doors with the Nuki app."), ""
+    told_at = _told_at(stay, wanted, now)
+    if now < told_at and not any(message.sent_at for message in written):
+        day = dates.in_words(told_at, zone, MOMENT)
+        return (
+            Tone.PLANNED,
+            _("You open the doors with the Nuki app."),
+            _("Nuki invites you by e-mail before your stay. Look here again from %(day)s.") % {"day": day},
+        )
+    return (
+        Tone.MOVING,
+        _("Your invitation to the Nuki app is on its way."),
+        _("What you read here is how it is now. Look again in some minutes."),
+    )
 
 
 def _told_at(stay: Stay, wanted: Sequence[Grant], now: datetime) -> datetime:
@@ -209,6 +251,7 @@ def _with_help(step: Step, grant: Grant, stay: Stay, now: datetime) -> Step:
     return replace(
         step,
         number=grant.pk,
+        is_by_app=_is_invited(grant),
         can_ask=now >= stay.starts_at - HELPS_FROM,
         can_open=answers and opening_rules.is_for_guests(grant, stay, now),
     )
@@ -223,7 +266,7 @@ def _step(grant: Grant, stay: Stay, house: HouseTexts, now: datetime) -> Step:
     name = plain_text.one_line(shown.door_name(grant))
     hint = house.doors.get(grant.door_id, "") if grant.door_id else ""
     if grant.kind == GrantKind.APP_INVITE:
-        return Step(name, hint, Tone.LOOK, _("takes no code"))
+        return _app_step(grant, Step(name, hint, Tone.LOOK, _("takes no code")))
     if shown.problem_of(grant):
         return Step(name, hint, Tone.LOOK, _("ask your host"))
     if grant.confirmed_at is not None:
@@ -233,6 +276,15 @@ def _step(grant: Grant, stay: Stay, house: HouseTexts, now: datetime) -> Step:
         return Step(name, hint, Tone.MOVING, _("not ready yet"))
     by = dates.in_words(stay.starts_at, stay.unit.property.time_zone, "WEEKDAY_CLOCK")
     return Step(name, hint, Tone.PLANNED, _("will be ready by %(time)s") % {"time": by})
+
+
+def _app_step(grant: Grant, step: Step) -> Step:
+    """A door that the Nuki app opens."""
+    if not _is_invited(grant):
+        return step
+    if grant.confirmed_at is not None:
+        return replace(step, tone=Tone.READY, word=_("with the Nuki app"))
+    return replace(step, tone=Tone.MOVING, word=_("with the Nuki app, soon"))
 
 
 def _wifi(house: HouseTexts, *, can_show: bool, shows: bool) -> Wifi | None:

@@ -284,5 +284,5 @@ def lock_health(lock: SmartLock, zone: str, now: datetime) -> tuple[str, str]:
     if wall_clock.clocks_differ(lock.time_zone, zone, now):
         return "look", _("its clock is set to %(zone)s") % {"zone": lock.time_zone}
     if not lock.has_keypad:
-        return "look", _("online, no keypad")
+        return "ready", _("online, guests use the app")
     return "ready", _("online")

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, time, timedelta
 from django.db import connections
 
 from access import log_reading, stays
-from access.models import Grant, Message, MessageKind, Stay
+from access.models import Grant, GrantKind, Message, MessageKind, Stay
 from nuki_gateway.simulator import Simulator
+from nuki_gateway.simulator.authorization import Authorization, AuthorizationType
 from nuki_gateway.simulator.world import Lock
 from properties import nuki_accounts, organizations, places, tenancy
 from properties.models import Door, NukiAccount, Organization, Property, SmartLock, Unit, User
@@ -68,6 +69,17 @@ class Business:
         """Whether the keypad at a door takes the code now, judged by the lock itself."""
         return self.simulator.type_code(self.locks[door].smartlock_id, code).opened
 
+    def phones_on(self, door: str) -> list[Authorization]:
+        """The app authorizations of guests that the lock of a door really has."""
+        device = self.simulator.engine.lock(self.locks[door].smartlock_id).device
+        return [one for one in device.authorizations if one.type == AuthorizationType.APP]
+
+    def opens_with_app(self, door: str) -> bool:
+        """Whether the app of whoever was invited to a door last opens it now."""
+        smartlock_id = self.locks[door].smartlock_id
+        sent = [one for one in self.simulator.invites if one.smartlock_id == smartlock_id]
+        return bool(sent) and self.simulator.open_with_app(sent[-1].authorization_id).opened
+
     def read_log(self, *, now: datetime) -> None:
         """Read the log of the account, as the task does."""
         log_reading.read(account=NukiAccount.objects.get(pk=self.account.pk), now=now)
@@ -119,8 +131,9 @@ def found(simulator: Simulator, *, name: str, owner: str, token: str, now: datet
 
 
 def code_of(stay: Stay) -> str:
-    """The code of a stay, the same on all its doors."""
-    codes = {grant.code for grant in Grant.objects.filter(stay=stay, is_wanted=True, closed_at=None)}
+    """The code of a stay, the same on all its doors that take one."""
+    wanted = Grant.objects.filter(stay=stay, is_wanted=True, closed_at=None, kind=GrantKind.KEYPAD_CODE)
+    codes = {grant.code for grant in wanted}
     assert len(codes) == 1
     return codes.pop()
 

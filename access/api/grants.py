@@ -49,7 +49,9 @@ class SeenOut(serializers.Serializer[Any]):
     asked_at = Instant(allow_null=True)
     accepted_at = Instant(allow_null=True, help_text="Nuki took the change on. It is not on the lock yet.")
     listed_at = Instant(allow_null=True)
-    confirmed_at = Instant(allow_null=True, help_text="The lock itself was read again, and has the code.")
+    confirmed_at = Instant(
+        allow_null=True, help_text="The lock itself was read again, and has the code or the invite."
+    )
     used_at = Instant(allow_null=True, help_text="When it first opened the door.")
 
 
@@ -60,7 +62,10 @@ class GrantOut(serializers.Serializer[Any]):
     lock = serializers.CharField()
     door = serializers.CharField(allow_null=True)
     position = serializers.IntegerField(help_text="From the street inwards.")
-    kind = serializers.ChoiceField(choices=[one.value.replace(" ", "_") for one in GrantKind])
+    kind = serializers.ChoiceField(
+        choices=[one.value.replace(" ", "_") for one in GrantKind],
+        help_text="`app_invite` where the lock has no keypad: the guest opens with the Nuki app.",
+    )
     wanted = WantedOut()
     seen = SeenOut()
     grade = serializers.ChoiceField(choices=[one.value for one in Grade])

@@ -3,6 +3,7 @@
 from access.models.activity import Activity, Delivery
 from access.models.alerts import Alert, AlertKind
 from access.models.api import ApiRequest
+from access.models.app_users import AppUser
 from access.models.audit import AuditEntry, AuditKind
 from access.models.grants import Grant, GrantKind, Problem
 from access.models.help import HelpRequest
@@ -18,6 +19,7 @@ __all__ = [
     "Alert",
     "AlertKind",
     "ApiRequest",
+    "AppUser",
     "AuditEntry",
     "AuditKind",
     "Delivery",

@@ -21,6 +21,7 @@ class AuditKind(StrEnum):
     TIMES_DERIVED_ANEW = "times derived anew"
     CODE_DRAWN_ANEW = "code drawn anew"
     CODE_RENEWED = "code renewed"
+    INVITE_RENEWED = "invite renewed"  # nobody had used it
     CODE_REVEALED = "code revealed"
     GUEST_SAW_CODE = "guest saw code"  # on the page of the stay, whoever has its link
     HELP_ASKED = "help asked"  # by whoever has the link: "My code does not work"

@@ -19,7 +19,9 @@ class GrantKind(StrEnum):
 class Problem(StrEnum):
     """Why a grant needs a person. Never read by the reconciler's choice of a step."""
 
-    NO_KEYPAD = "no keypad"
+    NO_ADDRESS = "no address"  # no keypad, and nobody to invite to the app
+    INVITE_REFUSED = "invite refused"
+    OWN_APP_RIGHT = "own app right"  # somebody else has given the guest the app on that lock
     KEYPAD_REFUSES = "keypad refuses"
     CODE_TAKEN = "code taken"
     REFUSED = "refused"
@@ -50,11 +52,20 @@ class Grant(OrganizationOwned):
     allowed_from = models.DateTimeField()
     allowed_until = models.DateTimeField()
     generation = models.PositiveIntegerField(default=1)
+    # of an app invite: how often it was made anew, and the authorization whose invite is void
+    renewals = models.PositiveSmallIntegerField(default=0, db_default=0)
+    void_id = models.CharField(max_length=64, blank=True, default="", db_default="")
     # asked and seen
     asked_at = models.DateTimeField(null=True, blank=True)
     asked_step = models.CharField(max_length=10, blank=True)
     asked_generation = models.PositiveIntegerField(default=0)
     authorization_id = models.CharField(max_length=64, blank=True)
+    # of an app invite: whose it is at Nuki, when it was last asked for, when its use was first seen, and
+    # until when another stay of the same guest has the one that Nuki gives
+    account_user_id = models.BigIntegerField(null=True, blank=True)
+    invited_at = models.DateTimeField(null=True, blank=True)
+    redeemed_at = models.DateTimeField(null=True, blank=True)
+    waits_until = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     listed_at = models.DateTimeField(null=True, blank=True)

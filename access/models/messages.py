@@ -16,13 +16,16 @@ class MessageKind(StrEnum):
     ACCESS_READY = "access_ready"
     ACCESS_CHANGED = "access_changed"
     NEW_CODE = "new_code"
+    APP_INVITE = "app_invite"
     STAY_CANCELLED = "stay_cancelled"
     REMINDER = "reminder"
     THANK_YOU = "thank_you"
 
 
 # these tell the guest the code, its times and the doors: of each revision of a stay one at most
-TELLS_ACCESS = frozenset({MessageKind.ACCESS_READY, MessageKind.ACCESS_CHANGED, MessageKind.NEW_CODE})
+TELLS_ACCESS = frozenset(
+    {MessageKind.ACCESS_READY, MessageKind.ACCESS_CHANGED, MessageKind.NEW_CODE, MessageKind.APP_INVITE}
+)
 OF_A_REVISION = TELLS_ACCESS | {MessageKind.STAY_CANCELLED}
 
 
@@ -65,6 +68,9 @@ class Message(OrganizationOwned):
     told_until = models.DateTimeField(null=True, blank=True)
     told_unit = models.CharField(max_length=210, blank=True, default="", db_default="")
     told_doors = models.JSONField(null=True, blank=True)
+    told_by_app = models.JSONField(
+        null=True, blank=True
+    )  # of those: which the app opens, and the how many-th invite
     # what became of it; addresses stand between commas
     channel = models.CharField(max_length=10, default="email", db_default="email")
     may_have_left_at = models.DateTimeField(null=True, blank=True)  # handed over, and no clear answer came

@@ -101,7 +101,9 @@ def offline_without_the_code(stay: Stay) -> None:
         *(
             pytest.param(on_the_flat(problem=problem, confirmed_at=None), "act", sentence, id=str(problem))
             for problem, sentence in (
-                (Problem.NO_KEYPAD, "Flat 1 has no keypad, so no code opens it."),
+                (Problem.NO_ADDRESS, "Flat 1 has no keypad, and the guest no address for an app invitation."),
+                (Problem.INVITE_REFUSED, "Nuki refuses to invite the guest to the app for Flat 1."),
+                (Problem.OWN_APP_RIGHT, "The guest has the Nuki app at Flat 1 from somebody else."),
                 (Problem.KEYPAD_REFUSES, "The lock of Flat 1 refuses keypad codes."),
                 (Problem.CODE_TAKEN, "Another entry on the lock of Flat 1 has the same code."),
                 (Problem.REFUSED, "Nuki refuses the change on the lock of Flat 1."),

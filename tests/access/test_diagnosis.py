@@ -30,6 +30,25 @@ CASES = [
     pytest.param(replace(WELL, opened_at=ago(1)), Cause.JUST_OPENED, ago(1), id="it was just opened"),
     pytest.param(replace(WELL, opened_at=ago(3)), Cause.IN_ORDER, None, id="it was opened before"),
     pytest.param(replace(WELL, has_keypad=False), Cause.NO_KEYPAD, None, id="no keypad"),
+    pytest.param(replace(WELL, is_by_app=True), Cause.APP_DOOR, None, id="the app opens it"),
+    pytest.param(
+        replace(WELL, is_by_app=True, is_confirmed=False),
+        Cause.APP_NOT_READY,
+        None,
+        id="invite not confirmed",
+    ),
+    pytest.param(
+        replace(WELL, is_by_app=True, battery_is_low=True),
+        Cause.LOCK_BATTERY,
+        None,
+        id="the app, and batteries",
+    ),
+    pytest.param(
+        replace(WELL, is_by_app=True, is_in_service=False),
+        Cause.OUT_OF_SERVICE,
+        None,
+        id="the app, and out of service",
+    ),
     pytest.param(
         replace(WELL, keypad_refuses=True), Cause.KEYPAD_UNKNOWN, None, id="a keypad unknown to Nuki"
     ),
@@ -107,6 +126,14 @@ def test_the_first_cause_that_is_so_is_named(facts: Facts, cause: Cause, at: dat
     found = diagnose(facts, NOW)
 
     assert (found.cause, found.at) == (cause, at)
+
+
+def test_whom_the_app_lets_in_is_told_what_to_do_before_the_time() -> None:
+    early = replace(WELL, begins_at=NOW + HOUR, is_by_app=True)
+
+    found = diagnose(early, NOW)
+
+    assert (found.cause, found.ways) == (Cause.TOO_EARLY, (Way.ACCEPT_INVITE, Way.WAIT))
 
 
 def test_every_cause_has_a_case_and_a_way_out() -> None:

@@ -15,7 +15,7 @@ from access.lifecycle import (
     next_step,
     wanted_now,
 )
-from nuki_gateway.models import KeypadEntry, Window
+from nuki_gateway.models import AppEntry, KeypadEntry, Window
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 WINDOW = Window(NOW, NOW + timedelta(days=2))
@@ -23,6 +23,7 @@ CODE = KeypadEntry("KT-0000-aaaaaaaaaa", "384174", WINDOW)
 OTHER_WINDOW = KeypadEntry(CODE.name, CODE.code, Window(NOW, NOW + timedelta(days=3)))
 OTHER_CODE = KeypadEntry(CODE.name, "384175", WINDOW)
 DISABLED = KeypadEntry(CODE.name, CODE.code, WINDOW, enabled=False)
+INVITE = AppEntry("KT-0000-bbbbbbbbbb", 77, WINDOW)
 LONG_AGO = NOW - PATIENCE
 JUST_NOW = NOW - timedelta(seconds=2)
 EARLIER = NOW - timedelta(days=1)
@@ -104,6 +105,26 @@ EVERYTHING = list(
         (None, CODE), (None, CODE, OTHER_WINDOW, OTHER_CODE), ASKED, (True, False), (True, False)
     )
 )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "asked", "step"),
+    [
+        pytest.param(INVITE, None, Step.REVOKE, id="it goes though it is as wanted"),
+        pytest.param(INVITE, pushed(EARLIER, is_current=False), Step.REVOKE, id="asked for long ago"),
+        pytest.param(INVITE, revoked(JUST_NOW), Step.WAIT, id="its removal is out"),
+        pytest.param(INVITE, revoked(LONG_AGO), Step.REVOKE, id="its removal was lost"),
+        pytest.param(None, None, Step.REVOKE, id="nothing is wanted any more"),
+    ],
+)
+def test_an_invite_that_is_void_is_never_confirmed_or_changed(
+    wanted: AppEntry | None, asked: Asked | None, step: Step
+) -> None:
+    seen = Seen(INVITE, is_void=True)
+
+    chosen = next_step(wanted=wanted, seen=seen, asked=asked, now=NOW, push_at=NOW - timedelta(days=1))
+
+    assert chosen is step
 
 
 def test_nothing_is_decided_while_an_operation_runs() -> None:

@@ -8,8 +8,9 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 from icalendar import Calendar
 
-from access import guest_links, mail, messages, stays
+from access import guest_links, guests, mail, messages, stays
 from access.models import AuditEntry, AuditKind, Grant, Message
+from access.party import Person
 from tests.timeline import Timeline
 from tests.worlds import Business, code_of, write_message
 
@@ -28,10 +29,12 @@ def test_nobody_is_told_a_code_before_every_door_has_it(
     assert mailoutbox == []
 
 
-def test_nobody_is_told_a_code_where_a_door_has_no_keypad(
+def test_nobody_is_told_a_code_where_the_guest_cannot_be_invited_to_a_door_without_keypad(
     alice: Business, timeline: Timeline, mailoutbox: Outbox
 ) -> None:
-    alice.book(now=timeline.now, unit="Cellar")
+    booked = alice.book(now=timeline.now, unit="Cellar", guest_email="")
+    others = [Person("Ben", "ben@guests.example")]
+    guests.change_party(stay=booked, people=others, seen=None, changed_by=None, now=timeline.now)
 
     timeline.pass_time(timedelta(minutes=30))
 

@@ -217,7 +217,7 @@ def test_the_lock_of_a_door_that_needs_a_keypad_is_named_as_having_none(
 
     move = host.get(of_door(alice, f"?smart_lock={spare.pk}")).context["move"]
 
-    assert [stay.sentence for stay in move.stays] == ["No code opens this lock: it has no keypad."]
+    assert [stay.sentence for stay in move.stays] == ["Is invited to the Nuki app: this lock has no keypad."]
 
 
 def test_charlie_moves_nothing_of_alices(alice: Business, charlie: Business, clock: TurnedClock) -> None:

@@ -149,7 +149,7 @@ def test_an_arrival_shows_each_door_on_its_way_and_the_message(
 def test_who_needs_somebody_stands_first_with_the_reason_and_is_counted_among_the_arrivals(
     host: Visitor, alice: Business, timeline: Timeline
 ) -> None:
-    needy = alice.book(now=timeline.now, unit="Cellar", guest_name="Bela Kis")
+    needy = alice.book(now=timeline.now, unit="Cellar", guest_name="Bela Kis", guest_email="")
     alice.book(now=timeline.now)
     timeline.pass_seconds(60)
 
@@ -159,7 +159,10 @@ def test_who_needs_somebody_stands_first_with_the_reason_and_is_counted_among_th
     assert (page.answer, page.tone) == ("1 of 2 arrivals needs you.", "act")
     assert seen(page) == {"in need": ["Bela Kis"], "Today": ["Ada Vogel"]}
     (card,) = page.in_need
-    assert (card.chip.word, card.sentence) == ("Needs you", "Cellar has no keypad, so no code opens it.")
+    assert (card.chip.word, card.sentence) == (
+        "Needs you",
+        "Cellar has no keypad, and the guest no address for an app invitation.",
+    )
     assert card.url == f"{HOME}/stays/{needy.pk}"
     assert (card.help.word, card.help.url) == ("Look at the lock", f"{HOME}/locks/{alice.locks['Cellar'].pk}")
     shown = words(answer)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.mail import EmailMessage
 
-from access.models import AuditEntry, AuditKind, Grant, Guest, Problem, Stay
+from access.models import AuditEntry, AuditKind, Grant, GrantKind, Guest, Stay
 from nuki_gateway.simulator import Simulator, TurnedClock
 from properties import places
 from properties.roles import Role
@@ -253,7 +253,7 @@ def test_a_code_that_another_guest_has_on_a_shared_door_is_refused(
     check_nothing_happened(rings, mailoutbox, simulator, calls, stays=1)
 
 
-def test_a_unit_behind_a_lock_without_keypad_can_be_booked_and_the_page_says_what_is_missing(
+def test_a_unit_behind_a_lock_without_keypad_can_be_booked_and_the_guest_is_invited_to_the_app(
     host: Visitor, alice: Business, timeline: Timeline, mailoutbox: list[EmailMessage]
 ) -> None:
     booked = host.post("/stays/book", fields(alice, unit=alice.flats["Cellar"].pk))
@@ -261,18 +261,16 @@ def test_a_unit_behind_a_lock_without_keypad_can_be_booked_and_the_page_says_wha
 
     answer = host.get(booked.headers["Location"])
 
-    assert answer.context["view"].headline == "Cellar cannot take Ada Vogel's code."
+    assert answer.context["view"].headline == (
+        "Ada Vogel's code is on Front door; the Nuki app opens Cellar."
+    )
     assert [(door.name, door.grade) for door in answer.context["view"].doors] == [
         ("Front door", "Confirmed"),
-        ("Cellar", "Needs you"),
+        ("Cellar", "Invited"),
     ]
-    assert (
-        "This lock has no keypad. The guest needs an app invite here, which comes with a later version. "
-        "Until then, let the guest in yourself, or pair a keypad: "
-        "the code goes there within a quarter of an hour."
-    ) in words(answer)
-    assert Grant.objects.get(problem=Problem.NO_KEYPAD).code == ""
-    assert mailoutbox == []
+    assert "Nuki has sent the guest the invitation. Use alone shows that it was accepted." in words(answer)
+    assert Grant.objects.get(kind=GrantKind.APP_INVITE).code == ""
+    assert len(mailoutbox) == 1
     check_page(answer)
 
 

@@ -211,10 +211,20 @@ def test_a_code_that_somebody_has_on_a_new_door_becomes_another(
     assert CODE not in {grant.code for grant in wanted}
 
 
-def test_a_door_without_keypad_says_that_nobody_is_written_to(
+def test_a_door_without_keypad_comes_new_as_the_app_opens_it(
     host: Visitor, alice: Business, clock: TurnedClock
 ) -> None:
     stay = alice.book(now=clock.now())
+
+    page = look(host, stay, unit=alice.flats["Cellar"].pk)
+
+    assert ("Cellar", "Comes new", False, True) in doors(page)
+
+
+def test_a_door_without_keypad_says_that_nobody_without_an_address_is_written_to(
+    host: Visitor, alice: Business, clock: TurnedClock
+) -> None:
+    stay = alice.book(now=clock.now(), guest_email="")
 
     page = look(host, stay, unit=alice.flats["Cellar"].pk)
 

@@ -88,7 +88,9 @@ def test_a_lock_that_is_well_is_said_to_be_with_what_is_known_of_it(host: Visito
             id="keypad's battery",
         ),
         pytest.param(
-            {"has_keypad": False}, "Flat 1 is online, and has no keypad: no code opens it.", id="no keypad"
+            {"has_keypad": False},
+            "Flat 1 is online, and has no keypad: guests open it with the Nuki app.",
+            id="no keypad",
         ),
         pytest.param(
             {"time_zone": "Asia/Dubai"},

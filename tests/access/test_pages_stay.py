@@ -380,7 +380,11 @@ def test_a_stay_without_keypad_is_simply_over_when_it_ends(
 
     view = host.get(f"/stays/{stay.pk}").context["view"]
 
-    assert (view.chip.word, view.headline, view.is_moving) == ("Over", "The code is off every door.", False)
+    assert (view.chip.word, view.headline, view.is_moving) == (
+        "Over",
+        "Nothing opens a door any more.",
+        False,
+    )
     assert [door.grade for door in view.doors] == ["Removed", "Over"]
 
 

@@ -11,7 +11,7 @@ from icalendar import Calendar
 from access import guest_links, messages, stays
 from access.models import AuditEntry, AuditKind, Guest, GuestLink, Stay
 from nuki_gateway.simulator import Simulator, TurnedClock
-from properties import nuki_accounts, texts
+from properties import nuki_accounts, places, texts
 from properties.models import Door, Property, TextKind
 from tests import crowd
 from tests.access.test_letters import HOSTILE, Tags
@@ -258,10 +258,44 @@ def test_a_door_without_its_code_is_named_and_no_code_is_shown(
     assert (GROUPED in text, opened()) == (False, 0)
 
 
-def test_where_a_door_takes_no_code_the_host_lets_the_guest_in(
+def test_where_the_nuki_app_opens_a_door_the_page_says_so_beside_the_code(
     guest: Visitor, alice: Business, timeline: Timeline
 ) -> None:
     stay = alice.book(now=timeline.now, unit="Cellar", code=CODE)
+    timeline.pass_seconds(60)
+
+    text = words(guest.post(f"{path_of(stay, timeline.clock)}/code"))
+
+    assert "Your code works now." in text
+    assert GROUPED in text
+    assert "Front door ready" in text
+    assert "Cellar with the Nuki app" in text
+    assert "Nuki sends Ada Vogel an e-mail with an invitation." in text
+    assert "The app does not open it" in text
+
+
+def test_where_the_app_opens_every_door_the_page_shows_no_code_and_says_what_to_do(
+    guest: Visitor, alice: Business, timeline: Timeline
+) -> None:
+    way_in = [alice.doors["Cellar"]]
+    alice.flats["Cottage"] = places.add_unit(place=alice.house, name="Cottage", way_in=way_in)
+    stay = alice.book(now=timeline.now, unit="Cottage")
+    path = path_of(stay, timeline.clock)
+    early = words(guest.get(path))
+    timeline.pass_seconds(60)
+
+    text = words(guest.get(path))
+
+    assert "Your invitation to the Nuki app is on its way." in early
+    assert "You open the doors with the Nuki app." in text
+    assert "Show my code" not in text
+    assert "type the code" not in text
+
+
+def test_where_a_door_takes_no_code_the_host_lets_the_guest_in(
+    guest: Visitor, alice: Business, timeline: Timeline
+) -> None:
+    stay = alice.book(now=timeline.now, unit="Cellar", code=CODE, guest_email="")
     timeline.pass_seconds(60)
 
     text = words(guest.post(f"{path_of(stay, timeline.clock)}/code"))
@@ -277,7 +311,9 @@ def test_whoever_is_let_in_by_the_host_sees_the_password_of_the_wifi_by_a_tap_on
 ) -> None:
     write_texts(alice)
     starts_at = timeline.now + DAY
-    stay = alice.book(now=timeline.now, unit="Cellar", starts_at=starts_at, ends_at=starts_at + DAY)
+    stay = alice.book(
+        now=timeline.now, unit="Cellar", starts_at=starts_at, ends_at=starts_at + DAY, guest_email=""
+    )
     path = path_of(stay, timeline.clock)
 
     early = guest.post(f"{path}/code")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from access import door_locks, stays
-from access.models import AuditKind, Grant, Message, Problem, Stay
+from access.models import AuditKind, Grant, GrantKind, Message, Stay
 from nuki_gateway.simulator import Simulator
 from properties import nuki_accounts, places
 from properties.models import Door, SmartLock
@@ -115,7 +115,7 @@ def test_a_lock_that_is_put_back_at_once_gets_its_codes_back(alice: Business, ti
     assert Grant.objects.filter(stay=stay, closed_at=None).count() == 2
 
 
-def test_a_new_lock_without_a_keypad_is_said_to_have_none(alice: Business, timeline: Timeline) -> None:
+def test_to_a_new_lock_without_a_keypad_the_guest_is_invited(alice: Business, timeline: Timeline) -> None:
     stay = alice.book(now=timeline.now)
     timeline.pass_seconds(120)
     lock = another_lock(alice, timeline, keypad=None)
@@ -124,7 +124,8 @@ def test_a_new_lock_without_a_keypad_is_said_to_have_none(alice: Business, timel
     timeline.pass_time(timedelta(minutes=5))
 
     grant = Grant.objects.get(stay=stay, smart_lock=lock)
-    assert (grant.problem, grant.code) == (Problem.NO_KEYPAD, "")
+    assert (grant.kind, grant.problem, grant.code) == (GrantKind.APP_INVITE, "", "")
+    assert [one.smartlock_id for one in alice.simulator.invites] == [lock.smartlock_id]
     assert alice.codes_on(FLAT) == []
 
 

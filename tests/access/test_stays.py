@@ -1,7 +1,7 @@
 """Booking, changing and cancelling: what is wanted, and what is refused with nothing kept."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Thread
 
@@ -86,17 +86,23 @@ def test_a_far_stay_is_due_three_days_before(alice: Business) -> None:
     assert {grant.due_at for grant in Grant.objects.filter(stay=stay)} == {NOW + 30 * A_DAY - HORIZON}
 
 
-def test_a_lock_without_keypad_flags_the_stay_and_is_never_due(alice: Business) -> None:
-    stay = alice.book(now=NOW, unit="Cellar")
+@pytest.mark.parametrize(
+    ("email", "problem", "due_at"),
+    [
+        pytest.param("ada@guests.example", "", NOW, id="invited at once"),
+        pytest.param("", Problem.NO_ADDRESS, NOW + 2 * A_DAY, id="without an address nothing is due"),
+    ],
+)
+def test_for_a_lock_without_keypad_the_app_is_wanted_and_no_code(
+    alice: Business, email: str, problem: str, due_at: datetime
+) -> None:
+    stay = alice.book(now=NOW, unit="Cellar", guest_email=email)
 
     cellar = Grant.objects.get(stay=stay, door__name="Cellar")
 
-    assert (cellar.kind, cellar.problem, cellar.due_at, cellar.code) == (
-        GrantKind.APP_INVITE,
-        Problem.NO_KEYPAD,
-        None,
-        "",
-    )
+    assert (cellar.kind, cellar.problem, cellar.code) == (GrantKind.APP_INVITE, problem, "")
+    assert cellar.due_at is not None
+    assert abs(cellar.due_at - due_at) <= alice.house.grace
 
 
 @pytest.mark.parametrize(

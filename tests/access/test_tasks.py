@@ -162,16 +162,18 @@ def test_revocations_come_before_pushes_and_near_arrivals_before_far_ones(
 def test_a_keypad_that_was_paired_after_booking_gets_the_code_of_the_stay(
     alice: Business, timeline: Timeline, mailoutbox: list[object]
 ) -> None:
-    stay = alice.book(now=timeline.now, unit="Cellar")
+    soon = timeline.now + timedelta(hours=1)
+    stay = alice.book(now=timeline.now, unit="Cellar", starts_at=soon, ends_at=soon + timedelta(days=1))
     timeline.pass_seconds(60)
     alice.simulator.set_keypad(alice.locks["Cellar"].smartlock_id, "keypad2")
 
     with time_machine.travel(timeline.now, tick=False):
         tasks.refresh_nuki_account(account_id=alice.account.pk)
         tasks.refresh_nuki_account(account_id=alice.account.pk)
-    timeline.pass_seconds(60)
+    timeline.pass_time(timedelta(minutes=20))
 
     code = code_of(stay)
     assert alice.codes_on("Cellar") == [code]
     assert alice.codes_on("Front door") == [code]
-    assert len(mailoutbox) == 1
+    assert alice.phones_on("Cellar") == []
+    assert len(mailoutbox) == 2

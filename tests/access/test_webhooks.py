@@ -211,13 +211,13 @@ def test_locks_messages_and_alerts_are_told(
 def test_a_code_that_no_lock_takes_is_told_once(
     alice: Business, endpoint: WebhookEndpoint, clock: TurnedClock
 ) -> None:
-    stay = alice.book(now=clock.now(), unit="Cellar")
+    stay = alice.book(now=clock.now(), unit="Cellar", guest_email="")
 
     failed = WebhookEvent.objects.get(type=EventType.GRANT_FAILED)
 
     grant = Grant.objects.get(stay=stay, door__name="Cellar")
     assert failed.facts["grant"] == f"grant_{grant.pk}"
-    assert failed.facts["problem"] == "no_keypad"
+    assert failed.facts["problem"] == "no_address"
     assert endpoint.is_on
 
 

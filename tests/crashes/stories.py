@@ -258,7 +258,7 @@ def gets_another_token(stage: Stage) -> None:
 
 
 def gets_a_keypad(stage: Stage) -> None:
-    stage.book(unit="Cellar")
+    stage.book(unit="Cellar", starts_at=stage.now + timedelta(hours=2))
     stage.pass_time(TO_BE_SURE)
     stage.simulator.set_keypad(stage.number("Cellar"), "keypad2")
     stage.pass_time(UNTIL_SWEPT)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.core import mail
 
-from access.models import Message, MessageKind, Stay
+from access.models import GrantKind, Message, MessageKind, Stay
 from nuki_gateway.simulator import KeypadReason, Simulator
 from nuki_gateway.simulator.authorization import judge
 from properties.queries import way_into
@@ -51,12 +51,23 @@ class Watch(Timeline):
             self.letters.append(Letter(self.now, stay.pk, self._shut(stay)))
 
     def _shut(self, stay: Stay) -> tuple[str, ...]:
-        code, at = code_of(stay), max(self.now, stay.starts_at + CLOCK_ERROR)
-        locks = {door.name: door.smart_lock for door in way_into(stay.unit)}
+        at = max(self.now, stay.starts_at + CLOCK_ERROR)
+        by_app = set(
+            stay.grants.filter(kind=GrantKind.APP_INVITE, closed_at=None).values_list("door", flat=True)
+        )
+        doors = [(door, door.smart_lock) for door in way_into(stay.unit)]
+        by_code = [(door, lock) for door, lock in doors if lock is not None and door.pk not in by_app]
+        code = code_of(stay) if by_code else ""
+        invited = {one.smartlock_id for one in self.simulator.invites}
         return tuple(
-            name
-            for name, lock in locks.items()
-            if lock is not None and not would_open(self.simulator, lock.smartlock_id, code, at=at)
+            door.name
+            for door, lock in doors
+            if lock is not None
+            and not (
+                would_open(self.simulator, lock.smartlock_id, code, at=at)
+                if (door, lock) in by_code
+                else lock.smartlock_id in invited
+            )
         )
 
 

@@ -1,4 +1,4 @@
-"""Doors without a keypad, which need an app invite (F26). Keyturn sends none yet, and says so."""
+"""Doors without a keypad, which need an app invite (F26)."""
 
 from datetime import timedelta
 
@@ -10,16 +10,35 @@ from tests.faults.judging import Watch
 from tests.worlds import Business, code_of, grant_on
 
 
-def test_f26_nobody_is_invited_or_told_and_the_host_is_asked(alice: Business, timeline: Watch) -> None:
+def state_of(stay: Stay, timeline: Watch) -> tuple[str, str]:
+    found = Stay.objects.select_related("guest", "unit__property").get(pk=stay.pk)
+    grants = list(found.grants.select_related("smart_lock", "door"))
+    chip = shown.state_of(found, grants, timeline.now).chip
+    return chip.tone, chip.word
+
+
+def test_f26_the_guest_is_invited_to_the_app_and_told_both_ways(alice: Business, timeline: Watch) -> None:
     stay = alice.book(now=timeline.now, unit="Cellar")
 
     timeline.pass_time(timedelta(hours=1))
 
     grant = grant_on(stay, "Cellar")
-    found = Stay.objects.select_related("guest", "unit__property").get(pk=stay.pk)
-    state = shown.state_of(found, list(found.grants.select_related("smart_lock", "door")), timeline.now)
-    assert (grant.kind, grant.problem, grant.asked_at) == (GrantKind.APP_INVITE, Problem.NO_KEYPAD, None)
-    assert (state.chip.tone, state.chip.word) == ("act", "Needs you")
+    assert (grant.kind, grant.problem) == (GrantKind.APP_INVITE, "")
+    assert state_of(stay, timeline) == ("ready", "In the house")
+    assert [one.email for one in alice.simulator.invites] == ["ada@guests.example"]
+    assert [letter.shut for letter in timeline.letters] == [()]
+
+
+def test_f26_without_an_address_nobody_is_invited_or_told_and_the_host_is_asked(
+    alice: Business, timeline: Watch
+) -> None:
+    stay = alice.book(now=timeline.now, unit="Cellar", guest_email="")
+
+    timeline.pass_time(timedelta(hours=1))
+
+    grant = grant_on(stay, "Cellar")
+    assert (grant.kind, grant.problem, grant.asked_at) == (GrantKind.APP_INVITE, Problem.NO_ADDRESS, None)
+    assert state_of(stay, timeline) == ("act", "Needs you")
     assert alice.simulator.invites == []
     assert timeline.letters == []
 
@@ -27,13 +46,17 @@ def test_f26_nobody_is_invited_or_told_and_the_host_is_asked(alice: Business, ti
 def test_f26_a_keypad_that_is_paired_instead_gets_the_code_and_the_guest_is_told(
     alice: Business, timeline: Watch
 ) -> None:
-    stay = alice.book(now=timeline.now, unit="Cellar")
+    starts_at = timeline.now + timedelta(hours=20)
+    stay = alice.book(
+        now=timeline.now, unit="Cellar", starts_at=starts_at, ends_at=starts_at + timedelta(days=1)
+    )
     timeline.pass_seconds(120)
     alice.simulator.script.pair_keypad(alice.locks["Cellar"].smartlock_id)
 
     with time_machine.travel(timeline.now, tick=False):
         tasks.refresh_nuki_account(account_id=alice.account.pk)
-    timeline.pass_time(timedelta(minutes=5))
+    timeline.pass_time(timedelta(hours=20, minutes=5))
 
     assert [alice.opens(door, code_of(stay)) for door in ("Front door", "Cellar")] == [True, True]
-    assert [letter.shut for letter in timeline.letters] == [()]
+    assert alice.phones_on("Cellar") == []
+    assert [letter.shut for letter in timeline.letters] == [(), ()]

@@ -9,7 +9,7 @@ import time_machine
 
 from access import api_requests, deliveries, door_help, holders, webhook_endpoints, words
 from access.diagnosis import WAYS, Cause, Diagnosis
-from access.models import Alert, AlertKind, MessageKind, OtherAuthorization, Stay, WebhookDelivery
+from access.models import Alert, AlertKind, AppUser, MessageKind, OtherAuthorization, Stay, WebhookDelivery
 from access.party import Person
 from access.webhook_rules import EventType
 from nuki_gateway import webhooks
@@ -77,6 +77,7 @@ def both(neighbours: Neighbours, clock: TurnedClock, timeline: Timeline) -> Iter
             give_activity(business, timeline)
             give_others(business, timeline)
             give_help(business, timeline)
+            give_app_user(business, timeline)
         give_team(business, clock.now())
         give_api_key(business, clock.now())
         give_texts(business)
@@ -126,6 +127,18 @@ def give_help(business: Business, timeline: Timeline) -> None:
     grant = Stay.objects.get(organization=business.organization).grants.get(door__name="Flat 1")
     found = Diagnosis(Cause.IN_ORDER, WAYS[Cause.IN_ORDER])
     door_help.ask(grant=grant, found=found, wants_host=True, now=timeline.now)
+
+
+def give_app_user(business: Business, timeline: Timeline) -> None:
+    """A guest whom the Nuki account of the business knows."""
+    AppUser.objects.create(
+        organization=business.organization,
+        nuki_account=business.account,
+        email_digest="0" * 64,
+        account_user_id=business.account.pk,
+        is_ours=True,
+        found_at=timeline.now,
+    )
 
 
 def give_others(business: Business, timeline: Timeline) -> None:

@@ -28,7 +28,7 @@ from access.models import (
 )
 from access.words import Words
 from nuki_gateway.simulator import TurnedClock
-from properties import dates, texts
+from properties import dates, places, texts
 from properties.models import Door, GuestsOpen, Property, SmartLock, TextKind
 from properties.texts import HouseTexts
 from scripts import messages
@@ -141,16 +141,27 @@ def test_a_guest_s_page_is_in_the_guest_s_language_in_each_of_its_states(
     texts.note_facts(place=alice.house, wifi_name="1", wifi_password="2", phone="+43 1 234567")
     pictures.put(alice.doors["Front door"], added_by=alice.owner, now=now, description="3")
 
-    def booked(unit: str, starts_in: timedelta, lasts: timedelta = A_DAY) -> str:
+    def booked(
+        unit: str, starts_in: timedelta, lasts: timedelta = A_DAY, email: str = "ada@guests.example"
+    ) -> str:
         starts_at = now + starts_in
-        return path_of(alice.book(now=now, unit=unit, starts_at=starts_at, ends_at=starts_at + lasts), clock)
+        times = {"starts_at": starts_at, "ends_at": starts_at + lasts}
+        return path_of(alice.book(now=now, unit=unit, guest_email=email, **times), clock)
 
     planned, soon = booked("Flat 1", 10 * A_DAY), booked("Flat 1", AN_HOUR, 2 * A_DAY)
-    let_in, in_minutes = booked("Cellar", A_DAY), booked("Flat 2", timedelta(), AN_HOUR / 2)
-    for path in (planned, soon, let_in, in_minutes):
+    let_in, in_minutes = booked("Cellar", A_DAY, email=""), booked("Flat 2", timedelta(), AN_HOUR / 2)
+    alice.flats["Cottage"] = places.add_unit(place=alice.house, name="1", way_in=[alice.doors["Cellar"]])
+    invited, later = booked("Cottage", AN_HOUR), booked("Cottage", 10 * A_DAY)
+    for path in (planned, soon, let_in, in_minutes, invited, later):
         reader.read(path)
     timeline.pass_seconds(120)
-    reader.read(soon)
+    for path in (soon, invited):
+        reader.read(path)
+    both = booked("Cellar", 2 * AN_HOUR, AN_HOUR, email="ben@guests.example")
+    told_before = Stay.objects.latest("pk")
+    timeline.pass_seconds(120)
+    Grant.objects.filter(stay=told_before, kind=GrantKind.APP_INVITE).update(confirmed_at=None)
+    reader.read(both)
     clock.turn(seconds=A_DAY.total_seconds())
     reader.read(let_in)
     reader.read(soon)
@@ -206,7 +217,9 @@ def test_a_page_about_a_door_is_in_the_guest_s_language_whatever_is_found(
         for kind in GrantKind:
             grant.kind = kind
             in_order = Diagnosis(Cause.IN_ORDER, WAYS[Cause.IN_ORDER], now)
+            early = Diagnosis(Cause.TOO_EARLY, WAYS[Cause.TOO_EARLY], now)
             pages.append(_door_page(grant, in_order, None, [wish, called, refused], None, now))
+            pages.append(_door_page(grant, early, asked, [], None, now))
         asked.told_host_at = now
         pages.append(_door_page(grant, in_order, asked, [], None, now))
 
@@ -278,10 +291,14 @@ def test_each_message_is_in_the_guest_s_language(
             letters.sample(alice.organization, place, Words(), language=language, now=timeline.now)
             for place in (None, alice.house)
         )
-        doors = [letters.Door("1", "2")]
+        doors = [
+            letters.Door("1", "2"),
+            letters.Door("1", "2", is_by_app=True),
+            letters.Door("1", is_by_app=True),
+        ]
         full = replace(bare, house=HOUSE, doors=doors, page_url="https://x.example/", address="1")
         for kind in MessageKind:
-            for letter in (full, usual):
+            for letter in (full, usual, replace(full, code="")):
                 mail.send_trial(kind, letter, to="alice@harbour.example", message_id="1")
         for sent in mailoutbox:
             html = str(sent.alternatives[0][0])

@@ -126,7 +126,7 @@ def test_locks_say_how_they_are_and_how_full(
     assert locks["Flat 1"]["health"] == {"state": "ready", "sentence": "online"}
     assert locks["Flat 1"]["capacity"] == {"places": 200, "taken": 1}
     assert locks["Flat 1"]["door"] == f"door_{alice.doors['Flat 1'].pk}"
-    assert (locks["Cellar"]["has_keypad"], locks["Cellar"]["health"]["state"]) == (False, "look")
+    assert (locks["Cellar"]["has_keypad"], locks["Cellar"]["health"]["state"]) == (False, "ready")
 
 
 def test_what_happened_is_listed_with_whose_code_it_was(
