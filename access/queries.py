@@ -37,6 +37,7 @@ from properties.reach import Reach
 
 RUNG_FOR = timedelta(seconds=5)  # how long a ring for deliveries is taken to be on its way
 SOON_LISTED = timedelta(seconds=12)  # after a push: as a rule it takes some seconds
+KEYPAD_IS_LOST = timedelta(minutes=30)  # copies lag up to 30 s, and sweeps come every quarter of an hour
 SHARE = 2  # looks at an account's locks that one tick asks for, for each that may be made at once
 # by `starts_at`, but not by its index, which leads past everybody who ever came to those who have not left
 NOT_BY_THE_INDEX = F("starts_at") + Value(timedelta(0))
@@ -180,7 +181,10 @@ def grants_with_a_new_keypad(nuki_account_id: int, now: datetime) -> list[Grant]
 
 
 def grants_without_their_keypad(nuki_account_id: int, now: datetime) -> list[Grant]:
-    """Codes of stays to come on locks that have lost their keypad, whose guests can be invited to the app."""
+    """Codes of stays to come on locks that have lost their keypad, whose guests can be invited to the app.
+
+    Guests know their codes, so a keypad counts as lost only once more than one reading has missed it.
+    """
     codes = Grant.objects.filter(
         kind=GrantKind.KEYPAD_CODE,
         closed_at=None,
@@ -188,6 +192,7 @@ def grants_without_their_keypad(nuki_account_id: int, now: datetime) -> list[Gra
         allowed_from__gt=now,
         smart_lock__nuki_account_id=nuki_account_id,
         smart_lock__has_keypad=False,
+        smart_lock__keypad_gone_since__lte=now - KEYPAD_IS_LOST,
         smart_lock__gone_since=None,
     )
     return list(codes.exclude(stay__guest__email="").order_by("pk"))

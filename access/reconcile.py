@@ -302,9 +302,7 @@ def _record_confirmed(look: Look, grant: Grant, found: Authorization, seen: Seen
             grant,
             confirmed_at=look.now,
             listed_at=grant.listed_at or look.now,
-            due_at=app_steps.sleeps_until(
-                grant, found
-            ),  # a sweep of the account sees what changes until then
+            due_at=app_steps.sleeps_until(grant, found),  # a sweep sees what changes until then
             attempts=0,
             **seen,
         )

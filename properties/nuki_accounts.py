@@ -189,7 +189,7 @@ def record_lock(*, lock: SmartLock, seen: nuki.SmartLock, now: datetime) -> list
 
     Called in one transaction with what follows from the changes: the next reading sees none any more.
     """
-    SmartLock.objects.filter(pk=lock.pk).update(**_health(seen, lock.offline_since, now))
+    SmartLock.objects.filter(pk=lock.pk).update(**_health(seen, lock, now))
     return _changes(lock, seen)
 
 
@@ -278,7 +278,10 @@ def _webhook_client(account: NukiAccount, *, background: bool = False) -> NukiCl
 
 
 def _record(account: NukiAccount, listed: list[nuki.SmartLock], now: datetime) -> None:
-    known = dict(SmartLock.objects.filter(nuki_account=account).values_list("smartlock_id", "offline_since"))
+    rows = SmartLock.objects.filter(nuki_account=account)
+    known = {
+        lock.smartlock_id: lock for lock in rows.only("smartlock_id", "offline_since", "keypad_gone_since")
+    }
     SmartLock.objects.bulk_create(
         [
             SmartLock(
@@ -313,6 +316,7 @@ _HEALTH_FIELDS = (
     "device_type",
     "name",
     "has_keypad",
+    "keypad_gone_since",
     "time_zone",
     "server_state",
     "mode",
@@ -329,11 +333,14 @@ _HEALTH_FIELDS = (
 )
 
 
-def _health(seen: nuki.SmartLock, offline_since: datetime | None, now: datetime) -> dict[str, object]:
+def _health(seen: nuki.SmartLock, known: SmartLock | None, now: datetime) -> dict[str, object]:
+    offline_since = known.offline_since if known is not None else None
+    keypad_gone_since = known.keypad_gone_since if known is not None else None
     return {
         "device_type": seen.device_type,
         "name": seen.name[:100],
         "has_keypad": seen.keypad_paired,
+        "keypad_gone_since": None if seen.keypad_paired else (keypad_gone_since or now),
         "time_zone": seen.time_zone or "",
         "server_state": seen.server_state,
         "mode": seen.mode,

@@ -26,7 +26,7 @@ OF_PROPERTIES = ("id", "time_zone")
 OF_GUESTS = ("id", "name", "email", "language", "erased_at")
 OF_GRANTS = (
     *("id", "stay_id", "smart_lock_id", "door_id", "kind", "is_wanted", "problem"),
-    *("allowed_from", "asked_at", "confirmed_at", "closed_at"),
+    *("allowed_from", "asked_at", "confirmed_at", "closed_at", "waits_until"),
 )
 OF_LOCKS = ("id", "name", "own_name", "has_keypad", "server_state", "gone_since", "subscription_ended")
 OF_DOORS = ("id", "name")

@@ -86,6 +86,7 @@ class SmartLock(OrganizationOwned):
     name = models.CharField(max_length=100)  # as in the Nuki app
     own_name = models.CharField(max_length=100, blank=True, default="", db_default="")  # the host's, here
     has_keypad = models.BooleanField()
+    keypad_gone_since = models.DateTimeField(null=True, blank=True)  # or since we know that there is none
     time_zone = models.CharField(max_length=64, blank=True)
     server_state = models.PositiveSmallIntegerField()
     mode = models.PositiveSmallIntegerField(null=True, blank=True)
