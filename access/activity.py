@@ -87,8 +87,10 @@ def attribute_to(grant: Grant) -> None:
         smart_lock=grant.smart_lock_id, authorization_id=grant.authorization_id, grant=None
     )
     right = _right(grant)
+    if right is None:
+        return
     certain = [one.pk for one in unclaimed if right.lived_at(one.happened_at)]
-    Activity.objects.filter(pk__in=certain, grant=None).update(grant=grant)
+    Activity.objects.filter(pk__in=certain, grant=None).update(grant=right.grant_id)
 
 
 def _activity(lock: SmartLock, entry: LogEntry, rights: Sequence[Right], now: datetime) -> Activity:
@@ -152,21 +154,30 @@ def _rights(locks: Iterable[SmartLock], entries: Sequence[LogEntry]) -> dict[int
     names = {entry.name for entry in entries if entry.name}
     grants = (
         Grant.objects.filter(Q(authorization_id__in=ids) | Q(label__in=names), smart_lock__in=locks)
-        .select_related("stay")
+        .select_related("stay", "spare")
         .order_by("pk")
     )
     found: dict[int, list[Right]] = {}
     for grant in grants:
-        found.setdefault(grant.smart_lock_id, []).append(_right(grant))
+        if (right := _right(grant)) is not None:
+            found.setdefault(grant.smart_lock_id, []).append(right)
     return found
 
 
-def _right(grant: Grant) -> Right:
+def _right(grant: Grant) -> Right | None:
+    """Whose it is to use this grant: a backup code's is that of the guest who has it, and nobody's before."""
+    if grant.stay is not None:
+        grant_id, since = grant.pk, grant.stay.booked_at
+    else:
+        spare = grant.spare
+        if spare.handed_to_id is None or spare.handed_out_at is None:
+            return None
+        grant_id, since = spare.handed_to_id, spare.handed_out_at
     return Right(
-        grant_id=grant.pk,
+        grant_id=grant_id,
         label=grant.label,
         authorization_id=grant.authorization_id,
-        asked_for_at=grant.stay.booked_at,
+        asked_for_at=since,
         gone_at=grant.closed_at,
     )
 

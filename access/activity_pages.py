@@ -138,7 +138,7 @@ def _sentence(one: Activity, door: str) -> str:
 def who(one: Activity) -> str:
     """The guest, whom the host has named, whom Nuki names, or nobody: a label of ours names no person."""
     if one.grant is not None:
-        return one.grant.stay.guest.called
+        return one.grant.own_stay.guest.called
     held_by = _held_by(one)
     if held_by:
         return held_by

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from access import came_back, help_pages, help_queries, risks
 from access.models import Alert, AlertKind, Stay
-from access.models.alerts import URGENT
+from access.models.alerts import FOR_INFORMATION, URGENT
 from access.shown import Tone
 from properties.roles import Right, Role, may
 
@@ -64,15 +64,17 @@ SENTENCES: dict[str, Promise] = {
         "Renew it in Nuki Web."
     ),
     AlertKind.GUEST_OPENED_DOOR: later("%(subject)s opened %(door)s from the guest's page."),
+    AlertKind.BACKUP_HANDED_OUT: later("%(subject)s got a backup code for %(door)s."),
     AlertKind.WEBHOOK_OFF: later(
         "This webhook is switched off: for days nothing took what it told, or its address said that it is "
         "gone."
     ),
 }
-OF_A_DOOR = {AlertKind.GUEST_NEEDS_HELP, AlertKind.GUEST_OPENED_DOOR}
+OF_A_DOOR = {AlertKind.GUEST_NEEDS_HELP, *FOR_INFORMATION}
 ACTIONS: dict[str, Promise] = {
     AlertKind.GUEST_NEEDS_HELP: later("Help the guest"),
     AlertKind.GUEST_OPENED_DOOR: later("Open stay"),
+    AlertKind.BACKUP_HANDED_OUT: later("Open stay"),
     AlertKind.GUEST_MAY_NOT_GET_IN: later("Open stay"),
     AlertKind.ADDRESS_TAKES_NO_MAIL: later("Correct the address"),
     AlertKind.GUEST_NOT_TOLD: later("Open stay"),
@@ -85,7 +87,7 @@ def open_alerts(alerts: Sequence[Alert], *, role: Role, unshown: bool, now: date
     """What is open: what cannot wait first, as the kinds stand; of one kind the oldest first."""
     in_order = sorted(alerts, key=lambda one: (KINDS.index(one.kind), one.pk))
     lines = [line(alert, now, may_correct=may(role, Right.CHANGE_STAYS)) for alert in in_order]
-    count = sum(alert.kind != AlertKind.GUEST_OPENED_DOOR for alert in alerts)
+    count = sum(alert.kind not in FOR_INFORMATION for alert in alerts)
     if not count:
         return AlertList(_("Nothing needs you."), Tone.READY, lines, None)
     answer = ngettext("One thing needs you.", "%(count)d things need you.", count) % {"count": count}
@@ -108,7 +110,7 @@ def line(alert: Alert, now: datetime, *, may_correct: bool = True) -> AlertLine:
     corrects = alert.kind == AlertKind.ADDRESS_TAKES_NO_MAIL and may_correct and alert.closed_at is None
     is_urgent = alert.kind in URGENT
     tone, word = (Tone.ACT, _("Needs you")) if is_urgent else (Tone.LOOK, _("Look at it"))
-    if alert.kind == AlertKind.GUEST_OPENED_DOOR:
+    if alert.kind in FOR_INFORMATION:
         tone, word = Tone.PLANNED, _("For your information")
     if alert.closed_at is not None:
         tone, word = Tone.PAST, _("Over")

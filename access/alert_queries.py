@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 
 from access import came_back, in_reach
-from access.models import Alert, AlertKind, Grant
+from access.models import Alert, Grant
+from access.models.alerts import FOR_INFORMATION
 from properties.models import Organization
 from properties.reach import Reach
 
@@ -29,7 +30,7 @@ def past_alerts(organization: Organization, reach: Reach, *, before: int | None)
 
 def few_open(organization: Organization, reach: Reach) -> QuerySet[Alert, Any]:
     """The keys of those that need somebody, no more than the badge counts."""
-    in_need = _open(organization, reach).exclude(kind=AlertKind.GUEST_OPENED_DOOR)
+    in_need = _open(organization, reach).exclude(kind__in=FOR_INFORMATION)
     return in_need.values("pk")[:COUNTED]
 
 

@@ -12,8 +12,8 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from access import came_back, help_queries, queries, risks, webhook_events
-from access.models import Alert, AlertKind, Off, WebhookEndpoint
+from access import came_back, help_queries, queries, risks, spare_queries, webhook_events
+from access.models import Alert, AlertKind, Off, WebhookEndpoint, WhyHandedOut
 from access.models.alerts import TOLD_AT_ONCE
 from properties import wall_clock
 from properties.models import NukiAccount, SmartLock
@@ -45,6 +45,7 @@ def review(*, now: datetime) -> None:
     zones: dict[Fact, str] = {}
     facts = set(_of_stays(now)) | set(_of_locks(now, zones)) | set(_of_accounts()) | set(_of_webhooks())
     facts = _with_dead_addresses(facts, now) | set(_of_help(now)) | set(_of_openings(now))
+    facts |= set(_of_backups(now))
     with transaction.atomic(durable=True):
         is_open = {_fact_of(alert): alert for alert in Alert.objects.filter(closed_at=None)[:MOST]}
         # one that was opened since belongs to a fact that came after the others were read
@@ -123,6 +124,19 @@ def _of_help(now: datetime) -> Iterator[Fact]:
             stay_id=request.stay_id,
             smart_lock_id=lock_id,
         )
+
+
+def _of_backups(now: datetime) -> Iterator[Fact]:
+    """Guests with a backup code that no host gave them."""
+    handed = spare_queries.handed_out_lately(now).exclude(why=WhyHandedOut.HOST_DECIDED)
+    for spare in handed.select_related("handed_to")[:MOST]:
+        if spare.handed_to is not None:
+            yield Fact(
+                AlertKind.BACKUP_HANDED_OUT,
+                spare.organization_id,
+                stay_id=spare.handed_to.stay_id,
+                smart_lock_id=spare.handed_to.smart_lock_id,
+            )
 
 
 def _of_openings(now: datetime) -> Iterator[Fact]:

@@ -15,7 +15,7 @@ def make_anew(*, grant: Grant, now: datetime) -> None:
 
     Nuki has no call that sends an invite again: the authorization goes, and another one is made.
     """
-    stay = Stay.objects.select_for_update().get(pk=grant.stay_id)
+    stay = Stay.objects.select_for_update().get(pk=grant.own_stay_id)
     as_read = Grant.objects.filter(pk=grant.pk, generation=grant.generation, is_wanted=True, closed_at=None)
     changed = as_read.update(
         void_id=F("authorization_id"),
@@ -38,7 +38,7 @@ def make_anew(*, grant: Grant, now: datetime) -> None:
 @transaction.atomic(durable=True)
 def use_instead_of_code(*, grant: Grant, now: datetime) -> None:
     """Want an app invite for a stay to come, on a lock that has lost the keypad its code was for."""
-    stay = Stay.objects.select_for_update(of=("self",)).select_related("guest").get(pk=grant.stay_id)
+    stay = Stay.objects.select_for_update(of=("self",)).select_related("guest").get(pk=grant.own_stay_id)
     if stay.cancelled_at is not None or stay.starts_at <= now or not stay.guest.email:
         return
     wanted.change_kind(grant, GrantKind.APP_INVITE, now)

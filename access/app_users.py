@@ -56,7 +56,7 @@ def forget(look: Look, grant: Grant) -> None:
 
 
 def _find_or_make(client: NukiClient, grant: Grant) -> tuple[int, bool]:
-    guest, email = grant.stay.guest, address_of(grant)
+    guest, email = grant.own_stay.guest, address_of(grant)
     known = client.account_user_of(email)
     if known is not None:
         return known.account_user_id, False

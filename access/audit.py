@@ -43,17 +43,20 @@ def about_stay(kind: AuditKind, stay: Stay, *, by: User | None, now: datetime) -
     live.tell(stay.organization_id, {live.stay_topic(stay.pk)})
 
 
-def about_grant(kind: AuditKind, grant: Grant, *, now: datetime, answer: str = "") -> None:
-    """Something that the reconciler found out about a grant, or that its guest asked there (`answer`)."""
+def about_grant(
+    kind: AuditKind, grant: Grant, *, now: datetime, answer: str = "", by: User | None = None
+) -> None:
+    """Something that the reconciler found out about a grant, or that was asked or decided of it."""
     AuditEntry.objects.create(
         organization_id=grant.organization_id,
         kind=kind,
         stay_id=grant.stay_id,
         grant=grant,
+        by=by,
         answer=answer,
         at=now,
     )
-    live.tell(grant.organization_id, {live.stay_topic(grant.stay_id)})
+    live.tell(grant.organization_id, {live.topic_of(grant.stay_id, grant.smart_lock_id)})
 
 
 def about_lock(
@@ -70,7 +73,7 @@ def about_lock(
 
     With a `grant` it was asked on the page of its stay.
     """
-    topics = {live.lock_topic(lock.pk), *([live.stay_topic(grant.stay_id)] if grant else [])}
+    topics = {live.lock_topic(lock.pk), *([live.topic_of(grant.stay_id, lock.pk)] if grant else [])}
     live.tell(lock.organization_id, topics)
     _was_done(now)
     return AuditEntry.objects.create(

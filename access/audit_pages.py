@@ -58,6 +58,8 @@ SENTENCES: dict[str, Promise] = {
     AuditKind.GUEST_SAW_CODE: later("Somebody with the link looked at the code on the guest's page"),
     AuditKind.HELP_ASKED: later("%(who)s asked for help at %(door)s"),
     AuditKind.HELP_SETTLED: later("%(who)s said that the guest needs no help any more"),
+    AuditKind.BACKUP_HANDED_OUT: later("%(who)s handed out a backup code for %(door)s"),
+    AuditKind.BACKUP_TAKEN: later("%(who)s asked for a backup code at %(door)s"),
     AuditKind.LINK_REVEALED: later("%(who)s looked at the link to the guest's page"),
     AuditKind.LINK_RENEWED: later("%(who)s made another link to the guest's page"),
     AuditKind.LINK_REVOKED: later("%(who)s closed the guest's page"),

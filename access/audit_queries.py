@@ -58,6 +58,8 @@ KINDS: dict[Subject, frozenset[AuditKind]] = {
             AuditKind.INVITE_RENEWED,
             AuditKind.CODE_REVEALED,
             AuditKind.GUEST_SAW_CODE,
+            AuditKind.BACKUP_HANDED_OUT,
+            AuditKind.BACKUP_TAKEN,
             AuditKind.LINK_REVEALED,
             AuditKind.LINK_RENEWED,
             AuditKind.LINK_REVOKED,

@@ -17,6 +17,8 @@ MOST_CODES: dict[int, int] = {
 }
 OF_A_NEWER_KIND = 200  # codes on a lock of a kind that came after these
 
+KEPT_FOR_GUESTS = 10  # places on a lock that no backup code takes
+
 SOONEST_LOOK = timedelta(minutes=20)  # while a guest stands at a lock that is full; 72 times a day
 LATEST_LOOK = timedelta(hours=6)
 
@@ -32,6 +34,11 @@ def free_places(*, device_type: int, listed: int, on_their_way: int) -> int:
     What is being removed counts until the list is without it.
     """
     return max(0, places_of(device_type) - listed - on_their_way)
+
+
+def takes_a_spare(*, device_type: int, taken: int) -> bool:
+    """Whether there is a place for one more backup code, beside those that guests may need."""
+    return taken + KEPT_FOR_GUESTS < places_of(device_type)
 
 
 def next_look(*, until_arrival: timedelta) -> timedelta:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from access import party, reminders, told
+from access import party, reminders, spare_queries, told
 from access.models import Guest, Message, MessageKind, Stay
 from access.models.messages import TELLS_ACCESS
 from access.told import Told
@@ -29,7 +29,13 @@ def check(message: Message, stay: Stay, known: Told | None, now: datetime) -> Me
     if (under_way := others.order_by("-claimed_until").first()) is not None and under_way.claimed_until:
         raise NotYet(under_way.claimed_until)  # the later one arrives later
     is_cancelled = kind is MessageKind.STAY_CANCELLED
-    if is_cancelled != (stay.cancelled_at is not None) or (known is None and kind not in TELLS_ACCESS):
+    if is_cancelled != (stay.cancelled_at is not None):
+        raise NothingToSay
+    if kind is MessageKind.BACKUP_CODE:
+        _check_backup(stay, now)
+        return kind
+    is_news_to_nobody = known is None and kind not in TELLS_ACCESS
+    if is_news_to_nobody and not (is_cancelled and told.has_a_code(stay.pk)):
         raise NothingToSay
     if kind in TELLS_ACCESS:
         return _checked_access(message, stay, known, now)
@@ -62,6 +68,12 @@ def _checked_access(message: Message, stay: Stay, known: Told | None, now: datet
     if kind is None and not message.again:
         raise NothingToSay
     return kind or MessageKind.ACCESS_READY
+
+
+def _check_backup(stay: Stay, now: datetime) -> None:
+    """That the guest still has a backup code, and somewhere to use it."""
+    if stay.ends_at <= now or not spare_queries.standing_of(stay):
+        raise NothingToSay
 
 
 def _check_calendar(kind: MessageKind, stay: Stay, known: Told | None, now: datetime) -> None:

@@ -47,6 +47,7 @@ class Way(StrEnum):
     ACCEPT_INVITE = "accept invite"
     USE_APP = "use app"
     OWN_DOOR = "own door"
+    BACKUP_CODE = "backup code"  # another code, which is on the lock already
     OPEN = "open"  # from the page, where the host allows it
     CALL_HOST = "call host"
 
@@ -62,14 +63,17 @@ WAYS: dict[Cause, tuple[Way, ...]] = {
     Cause.OUT_OF_SERVICE: (Way.CALL_HOST,),
     Cause.JAMMED: (Way.PUSH, Way.OPEN, Way.CALL_HOST),
     Cause.TOO_MANY_TRIES: (Way.WAIT, Way.KEY_IT_IN, Way.OPEN, Way.CALL_HOST),
-    Cause.OFFLINE_WITHOUT_CODE: (Way.CALL_HOST,),
-    Cause.NOT_CONFIRMED: (Way.OPEN, Way.CALL_HOST),
-    Cause.RIGHT_CODE_REFUSED: (Way.OPEN, Way.CALL_HOST),
+    Cause.OFFLINE_WITHOUT_CODE: (
+        Way.BACKUP_CODE,
+        Way.CALL_HOST,
+    ),
+    Cause.NOT_CONFIRMED: (Way.BACKUP_CODE, Way.OPEN, Way.CALL_HOST),
+    Cause.RIGHT_CODE_REFUSED: (Way.BACKUP_CODE, Way.OPEN, Way.CALL_HOST),
     Cause.KEYPAD_BATTERY: (Way.OPEN, Way.CALL_HOST),
     Cause.LOCK_BATTERY: (Way.OPEN, Way.CALL_HOST),
     Cause.OTHER_DOOR: (Way.OWN_DOOR, Way.KEY_IT_IN, Way.OPEN, Way.CALL_HOST),
-    Cause.OFFLINE: (Way.KEY_IT_IN, Way.CALL_HOST),
-    Cause.MISTYPED: (Way.KEY_IT_IN, Way.OPEN, Way.CALL_HOST),
+    Cause.OFFLINE: (Way.KEY_IT_IN, Way.BACKUP_CODE, Way.CALL_HOST),
+    Cause.MISTYPED: (Way.KEY_IT_IN, Way.BACKUP_CODE, Way.OPEN, Way.CALL_HOST),
     Cause.IN_ORDER: (Way.KEY_IT_IN, Way.OPEN, Way.CALL_HOST),
 }
 
@@ -98,6 +102,7 @@ class Facts:
     wrong_codes_at: tuple[datetime, ...] = ()  # of nobody, at this door
     wrong_code_elsewhere_at: datetime | None = None  # at a door of the house that is not on the guest's way
     may_open: bool = False  # the guest, from the page, now
+    has_backup: bool = False  # another code is on the lock, and the guest has it or may have it
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,8 @@ def diagnose(facts: Facts, now: datetime) -> Diagnosis:
     """The first cause that is so, in the order in which they stand."""
     cause, at = _cause(facts, now)
     wanted = EARLY_BY_APP if facts.is_by_app and cause is Cause.TOO_EARLY else WAYS[cause]
-    ways = tuple(way for way in wanted if way is not Way.OPEN or facts.may_open)
+    is_there = {Way.OPEN: facts.may_open, Way.BACKUP_CODE: facts.has_backup}
+    ways = tuple(way for way in wanted if is_there.get(way, True))
     return Diagnosis(cause, ways, at)
 
 

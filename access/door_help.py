@@ -47,7 +47,7 @@ def ask(*, grant: Grant, found: Diagnosis, wants_host: bool, now: datetime) -> N
     HelpRequest.objects.update_or_create(
         grant=grant,
         defaults=fields,
-        create_defaults={**fields, "stay_id": grant.stay_id, "organization_id": grant.organization_id},
+        create_defaults={**fields, "stay_id": grant.own_stay_id, "organization_id": grant.organization_id},
     )
     if is_news:
         _tell_host(grant, now)

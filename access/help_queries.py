@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from access import opening_rules, shown
+from access import opening_rules, shown, spare_queries
 from access.diagnosis import LATELY, Facts
 from access.log_entries import ActivityKind
 from access.models import Activity, Grant, GrantKind, HelpRequest, Problem, Stay
@@ -22,7 +22,7 @@ def grant_at(stay: Stay, number: int) -> Grant | None:
 
 
 def facts_of(grant: Grant, stay: Stay, now: datetime) -> Facts:
-    """What is known of the door, and of what was typed there and at other doors of the house. Two queries."""
+    """What is known of the door, and of what was typed there and elsewhere in the house. Three queries."""
     lock, problem = grant.smart_lock, shown.problem_of(grant)
     by_app = grant.kind == GrantKind.APP_INVITE and problem != Problem.NO_ADDRESS
     tried = list(_tried_lately(stay, now))
@@ -50,6 +50,7 @@ def facts_of(grant: Grant, stay: Stay, now: datetime) -> Facts:
             one for one in tried if _is_wrong_code(one) and one.smart_lock_id not in on_the_way
         ),
         may_open=opening_rules.is_for_guests(grant, stay, now) and opening_rules.may_be_opened(lock, now),
+        has_backup=spare_queries.is_offered(grant, now),
     )
 
 

@@ -38,6 +38,7 @@ NAMES: dict[MessageKind, Promise] = {
     MessageKind.STAY_CANCELLED: later("“Your stay is cancelled”"),
     MessageKind.REMINDER: later("Reminder"),
     MessageKind.THANK_YOU: later("Thanks"),
+    MessageKind.BACKUP_CODE: later("“Your backup code”"),
 }
 WAITS_FOR_MORE = frozenset(
     {
@@ -47,6 +48,7 @@ WAITS_FOR_MORE = frozenset(
         MessageKind.STAY_CANCELLED,
     }
 )
+KEEP_WHAT_THEY_TOLD = told.TELLS_CODE | {MessageKind.BACKUP_CODE}
 TROUBLES: dict[str, Promise] = {
     Trouble.SILENT: later("The mail server does not answer."),
     Trouble.PUT_OFF: later("The mail server asks us to come back later."),
@@ -60,7 +62,7 @@ def line(message: Message, stay: Stay) -> MessageLine:
     what = {"what": str(NAMES[MessageKind(message.kind)])}
     to = message.sent_to or message.bounced_to or stay.guest.email
     zone = stay.unit.property.time_zone
-    is_kept = message.sent_at is not None and message.kind in told.TELLS_CODE
+    is_kept = message.sent_at is not None and message.kind in KEEP_WHAT_THEY_TOLD
     where = _told(message) if is_kept else ""
     return MessageLine(word % what, to, at, tone, zone, note, where, message.page_opened_at)
 

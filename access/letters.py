@@ -1,7 +1,7 @@
 """What a message to a guest says, worked out when it is made. How it looks is in templates/email."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -9,8 +9,8 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from access import codes, placeholders, words
-from access.models import Grant, GrantKind, MessageKind, Stay
+from access import codes, placeholders, told, words
+from access.models import Grant, GrantKind, MessageKind, Spare, Stay
 from access.placeholders import Variable
 from access.told import Told
 from access.words import Words
@@ -21,6 +21,7 @@ from properties.texts import HouseTexts
 MAP = "https://www.openstreetmap.org/search"
 A_MOMENT = "LONG_WEEKDAY_CLOCK"  # as the templates write moments
 SAMPLE_CODE = "384174"
+SAMPLE_BACKUP_CODE = "729536"
 SAMPLE_DAYS = timedelta(days=3)  # until the guest who does not exist arrives
 
 
@@ -32,6 +33,12 @@ class Door:
     hint: str = ""
     is_by_app: bool = False  # the Nuki app opens it, and no code
     is_in_app: bool = False  # where the guest has it already, from an earlier stay
+    code: str = field(default="", repr=False)  # a backup code, which opens this door only
+
+    @property
+    def code_grouped(self) -> str:
+        """The code as people read it."""
+        return codes.grouped(self.code)
 
 
 @dataclass(frozen=True)
@@ -87,29 +94,38 @@ def call_of(phone: str) -> str:
     return f"tel:{number}" if number else ""
 
 
-def of_stay(kind: MessageKind, stay: Stay, grants: Sequence[Grant], known: Told | None) -> Letter:
+def of_stay(
+    kind: MessageKind,
+    stay: Stay,
+    grants: Sequence[Grant],
+    known: Told | None,
+    spares: Sequence[Spare] = (),
+) -> Letter:
     """What the stay's guest is told now, in the guest's language as far as there is something in it.
 
-    `grants` are the wanted ones with their doors. Of a stay that is cancelled the guest reads the times that
-    are `known`.
+    `grants` are the wanted ones with their doors, `spares` the backup codes that the guest has, where the
+    message is about those. Of a stay that is cancelled the guest reads the times that are `known`.
     """
     place, language = stay.unit.property, stay.guest.language
     truth = known.truth if known is not None and stay.cancelled_at is not None else None
     times = truth or stay
     house = texts.for_guests(place, language)
+    own = next((grant.code for grant in grants if grant.code), "")
+    backup = {spare.handed_to_id: spare.grant.code for spare in spares}
     letter = Letter(
         guest_name=plain_text.one_line(stay.guest.name),
         organization_name=plain_text.one_line(stay.organization.name),
         property_name=plain_text.one_line(place.name),
         address=plain_text.one_line(place.address),
         unit_name=plain_text.one_line(stay.unit.name),
-        code=next((grant.code for grant in grants if grant.code), ""),
+        code=told.own_code_beside(grants, spares) if spares else own,
         doors=[
             Door(
                 plain_text.one_line(grant.door.name),
                 house.doors.get(grant.door.pk, ""),
                 is_by_app=grant.kind == GrantKind.APP_INVITE,
                 is_in_app=grant.redeemed_at is not None,
+                code=backup.get(grant.pk, ""),
             )
             for grant in grants
             if grant.door
@@ -139,7 +155,7 @@ def sample(
             address=plain_text.one_line(place.address) if place else "",
             unit_name=_("Flat 1"),
             code=SAMPLE_CODE,
-            doors=[Door(_("Front door")), Door(_("Flat 1"))],
+            doors=[Door(_("Front door")), Door(_("Flat 1"), code=SAMPLE_BACKUP_CODE)],
             starts_at=starts_at,
             ends_at=starts_at.replace(hour=10) + SAMPLE_DAYS,
             zone=zone,

@@ -47,6 +47,11 @@ def lock_topic(lock_id: int) -> str:
     return f"lock:{lock_id}"
 
 
+def topic_of(stay_id: int | None, lock_id: int) -> str:
+    """What is told when something about a grant changed: its stay's, and a backup code's its lock's."""
+    return lock_topic(lock_id) if stay_id is None else stay_topic(stay_id)
+
+
 def tell(organization_id: int, topics: Iterable[str]) -> None:
     """Tell the organization's open pages, once the transaction that is open now has ended well."""
     transaction.on_commit(partial(_publish, organization_id, sorted(topics)))

@@ -58,7 +58,7 @@ def ask_to_open_for_guest(*, grant: Grant, now: datetime) -> AuditEntry:
     """The same for whoever has the link of a stay, where the host allows it. Raises this module's errors."""
     lock = _held(grant.smart_lock)
     current = Grant.objects.select_related("stay", "door").get(pk=grant.pk)
-    if not opening_rules.is_for_guests(current, current.stay, now):
+    if not opening_rules.is_for_guests(current, current.own_stay, now):
         raise NotForGuests
     if not lock.is_in_service:
         raise LockIsOutOfService

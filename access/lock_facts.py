@@ -8,7 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
-from access import door_pages
+from access import door_pages, spare_pages
+from access.spare_queries import OnLock
 from nuki_gateway.models import SubscriptionState
 from properties.models import Door, SmartLock
 from properties.roles import Right, Role, may
@@ -34,7 +35,9 @@ class Fact:
     url: str = ""
 
 
-def facts_of(lock: SmartLock, door: Door | None, role: Role, now: datetime) -> list[Fact]:
+def facts_of(
+    lock: SmartLock, door: Door | None, role: Role, now: datetime, spares: OnLock | None = None
+) -> list[Fact]:
     """What is known of a lock on this door. What is not known has no line."""
     zone = door.property.time_zone if door else "UTC"
     where = reverse("properties:property", kwargs={"property_id": door.property_id}) if door else ""
@@ -46,6 +49,7 @@ def facts_of(lock: SmartLock, door: Door | None, role: Role, now: datetime) -> l
         Fact(_("Last contact with Nuki"), "", at=lock.contact_at),
         Fact(_("Lock"), door_pages.battery(lock)),
         Fact(_("Keypad"), door_pages.keypad(lock)),
+        Fact(_("Backup codes"), spare_pages.at_door(door, spares) if spares else ""),
         Fact(_("Smart Hosting"), _subscription(lock)),
         Fact(_("Device"), f"{lock.called} · {lock.kind}"),
         Fact(_("In the Nuki app"), lock.name if lock.own_name else ""),

@@ -135,7 +135,7 @@ def _how_many(moving: int, changed: int) -> str:
 
 
 def _moving(grant: Grant, sentence: str) -> MovingStay:
-    stay = grant.stay
+    stay = grant.own_stay
     return MovingStay(
         guest_name=stay.guest.called,
         stay_url=reverse("access:stay", kwargs={"stay_id": stay.pk}),
@@ -149,7 +149,7 @@ def _moving(grant: Grant, sentence: str) -> MovingStay:
 
 def _becomes(grant: Grant, lock: SmartLock, taken: Container[str]) -> str:
     if not lock.has_keypad:
-        if grant.stay.guest.email:
+        if grant.own_stay.guest.email:
             return _("Is invited to the Nuki app: this lock has no keypad.")
         return _("No code opens this lock: it has no keypad.")
     if not grant.code_digest:

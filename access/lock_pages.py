@@ -17,6 +17,7 @@ from access.lock_facts import Fact
 from access.models import Activity, AuditEntry, AuditKind, Grant
 from access.other_pages import Others
 from access.shown import Chip, Tone
+from access.spare_queries import OnLock
 from properties.models import Door, SmartLock
 from properties.pages import lock_health
 from properties.roles import Right, Role, may
@@ -118,6 +119,7 @@ def lock_view(
     filters: Filters,
     role: Role,
     now: datetime,
+    spares: OnLock | None = None,
 ) -> LockView:
     """One smart lock with its codes and what happened, as this role sees it. All was read before."""
     zone, door = zone_of(lock), door_of(lock)
@@ -130,14 +132,16 @@ def lock_view(
         zone=zone,
         answer=sentence,
         tone=tone,
-        facts=lock_facts.facts_of(lock, door, role, now),
+        facts=lock_facts.facts_of(lock, door, role, now, spares),
         opening=asked_pages.opening(opened, movement, now) if opened else None,
         reading=asked_pages.reading(was_read, lock, now) if was_read else None,
         asked=asked_pages.lines(entries),
         codes=[_code_line(grant, now) for grant in grants if not _leaves(grant, now)],
         leaving=[_code_line(grant, now) for grant in grants if _leaves(grant, now)],
         others=others,
-        capacity=capacity_pages.capacity_of(lock, len(grants), ahead) if lock.has_keypad else None,
+        capacity=capacity_pages.capacity_of(lock, len(grants) + (spares.places if spares else 0), ahead)
+        if lock.has_keypad
+        else None,
         activity=[replace(activity_pages.line(one), lock_url="") for one in activity],
         filters=filters,
         doing=_doing(lock, door, role),
@@ -209,14 +213,14 @@ def _answer(lock: SmartLock, zone: str, now: datetime) -> tuple[Tone, str]:
 
 
 def _code_line(grant: Grant, now: datetime) -> CodeLine:
-    line = shown.door_line(grant, grant.stay.unit.property.time_zone, now)
+    line = shown.door_line(grant, grant.own_stay.unit.property.time_zone, now)
     return CodeLine(
-        guest_name=grant.stay.guest.called,
+        guest_name=grant.own_stay.guest.called,
         stay_url=reverse("access:stay", kwargs={"stay_id": grant.stay_id}),
         label=grant.label,
         starts_at=grant.allowed_from,
         ends_at=grant.allowed_until,
-        zone=grant.stay.unit.property.time_zone,
+        zone=grant.own_stay.unit.property.time_zone,
         chip=Chip(line.tone, line.grade),
     )
 

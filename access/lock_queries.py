@@ -181,11 +181,12 @@ def in_chunks(activity: QuerySet[Activity], before: Activity | None) -> list[Act
 
 
 def codes_on(lock: SmartLock, reach: Reach) -> list[Grant]:
-    """Our grants of which something may be on this lock, the nearest end first."""
+    """The guests' grants of which something may be on this lock, the nearest end first."""
     there = Q(asked_at__isnull=False) | Q(seen_at__isnull=False)
     ours = Grant.objects.filter(reach.covers("stay__unit__property"), smart_lock=lock)
     return list(
         ours.filter(there, closed_at=None)
+        .exclude(stay=None)
         .select_related("stay__guest", "stay__unit__property", "smart_lock", "door")
         .order_by("allowed_until", "pk")[:MOST_CODES_SHOWN]
     )
@@ -290,9 +291,12 @@ def guests_behind(lock: SmartLock, reach: Reach, now: datetime) -> list[str]:
     grants = (
         Grant.objects.filter(reach.covers("stay__unit__property"))
         .filter(smart_lock=lock, closed_at=None, is_wanted=True, allowed_from__lte=now, allowed_until__gt=now)
+        .exclude(stay=None)
         .select_related("stay__guest")
     )
-    return [grant.stay.guest.called for grant in grants.order_by("allowed_until", "pk")[:MOST_STAYS_SHOWN]]
+    return [
+        grant.own_stay.guest.called for grant in grants.order_by("allowed_until", "pk")[:MOST_STAYS_SHOWN]
+    ]
 
 
 def stays_that_move(door: Door, now: datetime) -> list[Grant]:

@@ -21,6 +21,7 @@ from access import (
     lock_queries,
     other_pages,
     queries,
+    spare_queries,
 )
 from access.asked_pages import FRESH
 from access.lock_forms import ActivityFilterForm, LockNameForm
@@ -94,6 +95,7 @@ def lock(request: OrganizationRequest, lock_id: int) -> HttpResponse:
         filters=lock_pages.filters(found, form.asked(), happened, most=ACTIVITY_LENGTH, is_latest=is_latest),
         role=request.role,
         now=moment,
+        spares=spare_queries.on_lock(found, moment),
     )
     return render(request, "access/lock.html", {"section": "doors", "view": view, "form": form})
 

@@ -96,7 +96,8 @@ def is_in_vain(grant: Grant, step: Step, *, now: datetime) -> bool:
     """
     if not grant.asked_at:
         return False
-    of_the_stay = AuditEntry.objects.filter(stay=grant.stay_id)
+    entries = AuditEntry.objects
+    of_the_stay = entries.filter(stay=grant.stay_id) if grant.stay_id else entries.filter(grant=grant)
     begun = of_the_stay.filter(Q(grant=None, kind__in=NEW_WISHES) | Q(grant=grant, kind=AuditKind.CONFIRMED))
     accepted = of_the_stay.filter(grant=grant, kind=AuditKind.WRITE_ANSWERED, answer=ACCEPTED, step=step)
     since = begun.aggregate(last=Max("pk"))["last"] or 0

@@ -151,7 +151,7 @@ def record(grant: Grant, **seen: Any) -> bool:
     """Write what was seen, unless what is wanted has changed since it was read."""
     rows = Grant.objects.filter(pk=grant.pk, generation=grant.generation, closed_at=None).update(**seen)
     if rows and not seen.keys() <= ONLY_WHEN:
-        live.tell(grant.organization_id, {live.stay_topic(grant.stay_id)})
+        live.tell(grant.organization_id, {live.topic_of(grant.stay_id, grant.smart_lock_id)})
     return rows == 1
 
 

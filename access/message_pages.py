@@ -100,6 +100,7 @@ def kind_word(kind: MessageKind) -> str:
         MessageKind.STAY_CANCELLED: _("The stay is cancelled"),
         MessageKind.REMINDER: _("Reminder"),
         MessageKind.THANK_YOU: _("Thanks"),
+        MessageKind.BACKUP_CODE: _("The backup code"),
     }[kind]
 
 

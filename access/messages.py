@@ -25,6 +25,7 @@ from access import (
     mail,
     mail_events,
     reminders,
+    spare_queries,
     telling,
     told,
     webhook_events,
@@ -97,8 +98,17 @@ def write_cancelled(*, stay: Stay, tells_guest: bool, now: datetime) -> None:
     """
     waiting = Message.objects.filter(stay=stay, **HAS_NOT_LEFT)
     waiting.update(superseded_at=now, due_at=None)
-    if tells_guest and was_told(stay.pk):
+    if tells_guest and told.has_a_code(stay.pk):
         _add(stay, MessageKind.STAY_CANCELLED, telling.settled_at(starts_at=stay.starts_at, now=now), now)
+
+
+def write_backup_code(*, stay: Stay, now: datetime) -> Message:
+    """Tell the guest of a backup code at once. In a transaction that holds the stay.
+
+    One that waits to leave tells of this one, too.
+    """
+    waiting = Message.objects.filter(stay=stay, kind=MessageKind.BACKUP_CODE, **HAS_NOT_LEFT)
+    return waiting.first() or _add(stay, MessageKind.BACKUP_CODE, now, now)
 
 
 def take_back_cancellation(*, stay: Stay, now: datetime) -> None:
@@ -136,7 +146,8 @@ def due_at(stay: Stay, *, now: datetime) -> datetime:
 
 def was_told(stay_id: int) -> bool:
     """Whether a message with the stay's code has left, or may have."""
-    return Message.objects.filter(told.MAY_HAVE_LEFT, stay_id=stay_id, kind__in=TELLS_ACCESS).exists()
+    with_code = Q(kind__in=TELLS_ACCESS) | (Q(kind=MessageKind.BACKUP_CODE) & ~Q(told_code_digest=""))
+    return Message.objects.filter(told.MAY_HAVE_LEFT, with_code, stay_id=stay_id).exists()
 
 
 def send(message: Message, *, now: datetime) -> None:
@@ -209,7 +220,9 @@ def _leaves_at(stay: Stay, kind: MessageKind, now: datetime) -> datetime:
     return now if was_told(stay.pk) else due_at(stay, now=now)
 
 
-def _add(stay: Stay, kind: MessageKind, leaves_at: datetime, now: datetime, *, again: bool = False) -> None:
+def _add(
+    stay: Stay, kind: MessageKind, leaves_at: datetime, now: datetime, *, again: bool = False
+) -> Message:
     message = Message.objects.create(
         organization_id=stay.organization_id,
         stay=stay,
@@ -221,6 +234,7 @@ def _add(stay: Stay, kind: MessageKind, leaves_at: datetime, now: datetime, *, a
     )
     if leaves_at <= now:
         work_queue.message_is_due(message.pk)
+    return message
 
 
 def _drop_older(stay: Stay, now: datetime) -> None:
@@ -251,11 +265,15 @@ def _claim(message: Message, now: datetime) -> tuple[Message, Letter, list[Guest
         _write_what_is_new(stay, now)
         return None
     wanted = told.wanted_of(stay)
-    tells = told.columns(told.truth_of(stay, wanted)) if current.kind in told.TELLS_CODE else {}
+    handed = spare_queries.standing_of(stay) if current.kind == MessageKind.BACKUP_CODE else []
+    if handed:
+        tells = told.columns(told.backup_truth(stay, wanted, handed))
+    else:
+        tells = told.columns(told.truth_of(stay, wanted)) if current.kind in told.TELLS_CODE else {}
     language = stay.guest.language
     waiting.update(claimed_until=now + CLAIM, kind=current.kind, language=language, **tells)
     current.stay = stay
-    return current, letters.of_stay(MessageKind(current.kind), stay, wanted, known), guests
+    return current, letters.of_stay(MessageKind(current.kind), stay, wanted, known, handed), guests
 
 
 def _write_what_is_new(stay: Stay, now: datetime) -> None:

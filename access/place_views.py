@@ -24,7 +24,12 @@ def edit_door(request: OrganizationRequest, door_id: int) -> HttpResponse:
         Door.objects.filter(organization=request.organization).select_related("property__organization"),
         pk=door_id,
     )
-    initial = {"name": door.name, "smart_lock": door.smart_lock_id, "guests_open": door.guests_open}
+    initial = {
+        "name": door.name,
+        "smart_lock": door.smart_lock_id,
+        "guests_open": door.guests_open,
+        "has_backup_codes": "yes" if door.has_backup_codes else "no",
+    }
     form = DoorForm(request.POST or None, place=door.property, door=door, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

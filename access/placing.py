@@ -132,6 +132,7 @@ def _new_property(organization: Organization, name: str, time_zone: str) -> Prop
         time_zone=time_zone,
         check_in_time=places.USUAL_CHECK_IN,
         check_out_time=places.USUAL_CHECK_OUT,
+        backup_codes=places.USUAL_BACKUP_CODES,
     )
 
 

@@ -92,10 +92,14 @@ def waiting_for_room(lock: SmartLock) -> QuerySet[Grant]:
 
 
 def in_order(grants: Iterable[Grant], now: datetime) -> list[Grant]:
-    """Grants of one lock: what has to go first, as it also makes room; then the nearest arrivals."""
+    """Grants of one lock: what has to go first, as it also makes room; then the nearest arrivals.
 
-    def urgency(grant: Grant) -> tuple[bool, datetime, int]:
-        return grant.is_wanted and now < grant.allowed_until, grant.allowed_from, grant.pk
+    Backup codes come after all guests.
+    """
+
+    def urgency(grant: Grant) -> tuple[bool, bool, datetime, int]:
+        stays = grant.is_wanted and now < grant.allowed_until
+        return stays, grant.stay_id is None, grant.allowed_from, grant.pk
 
     return sorted(grants, key=urgency)
 
@@ -142,9 +146,9 @@ def _locks_due_by_themselves(now: datetime, most: int) -> QuerySet[SmartLock, tu
 
 
 def _urgency(now: datetime) -> Case:
-    """Codes that have to go, codes that have to come, and those that are where they should be."""
+    """Codes that have to go, guests' that have to come, and those that are in place, or can wait."""
     goes = Q(is_wanted=False) | Q(allowed_until__lte=now)
-    return Case(When(goes, then=0), When(confirmed_at=None, then=1), default=2)
+    return Case(When(goes, then=0), When(confirmed_at=None, stay__isnull=False, then=1), default=2)
 
 
 def digests_on(lock_ids: Sequence[int], now: datetime, *, besides: Stay | None = None) -> set[str]:
@@ -187,6 +191,7 @@ def grants_without_their_keypad(nuki_account_id: int, now: datetime) -> list[Gra
     """
     codes = Grant.objects.filter(
         kind=GrantKind.KEYPAD_CODE,
+        stay__isnull=False,
         closed_at=None,
         is_wanted=True,
         allowed_from__gt=now,
@@ -202,6 +207,7 @@ def somebody_is_in(nuki_account_id: int, now: datetime) -> bool:
     """Whether a guest may use a code on one of the account's locks now."""
     return Grant.objects.filter(
         smart_lock__nuki_account_id=nuki_account_id,
+        stay__isnull=False,
         closed_at=None,
         allowed_from__lte=now,
         allowed_until__gt=now,

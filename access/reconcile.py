@@ -34,6 +34,7 @@ from access import (
     proof,
     queries,
     room,
+    spares,
     stays,
     strays,
     syncs,
@@ -106,8 +107,10 @@ def _is_due_itself(lock: SmartLock, now: datetime) -> bool:
 
 
 def _can_wait(due: list[Grant], now: datetime) -> bool:
-    """Whether all that is due is for later arrivals: some of the calls are left to nearer ones."""
-    return bool(due) and all(grant.is_wanted and grant.allowed_from > now + NEAR for grant in due)
+    """Whether all that is due is for later arrivals, or nobody's yet: some calls are left to nearer ones."""
+    return bool(due) and all(
+        grant.is_wanted and (grant.stay_id is None or grant.allowed_from > now + NEAR) for grant in due
+    )
 
 
 def _work(lock: SmartLock, lease: UUID, due: list[Grant], now: datetime) -> None:
@@ -231,7 +234,7 @@ def _take_step(look: Look, grant: Grant, places: room.Room) -> None:
         _close(look, grant)
     elif step is not Step.REVOKE and _collides(look, grant, found):
         _resolve_collision(look, grant)
-    elif step is Step.PUSH and grant.kind == GrantKind.KEYPAD_CODE and not places.has_place():
+    elif step is Step.PUSH and grant.kind == GrantKind.KEYPAD_CODE and not places.has_place(grant):
         places.wait(grant)
     elif lock_writes.may_be_on_its_way(grant, step, now=look.now):
         _wait_for_an_earlier_write(look, grant)
@@ -311,7 +314,8 @@ def _record_confirmed(look: Look, grant: Grant, found: Authorization, seen: Seen
             webhook_events.grant_confirmed(grant, now=look.now)
             grant.authorization_id = str(seen["authorization_id"])
             activity.attribute_to(grant)
-            messages.write_if_ready(stay_id=grant.stay_id, now=look.now)
+            if grant.stay_id is not None:
+                messages.write_if_ready(stay_id=grant.stay_id, now=look.now)
 
 
 def _close(look: Look, grant: Grant) -> None:
@@ -345,8 +349,14 @@ def _collides(look: Look, grant: Grant, found: Authorization | None) -> bool:
 
 
 def _resolve_collision(look: Look, grant: Grant) -> None:
-    """Another code for all doors, if the guest was told none yet; else a person has to decide."""
-    if messages.was_told(grant.stay_id):
+    """Another code for all doors, if the guest was told none yet; else a person has to decide.
+
+    A backup code is given up: another one follows.
+    """
+    if grant.stay is None:
+        spares.give_up(grant=grant, now=look.now)
+        return
+    if messages.was_told(grant.stay.pk):
         look_again(look, grant, backoff.spread(backoff.RESYNC), {"problem": Problem.CODE_TAKEN})
         return
     _keep_foreign_codes(look, queries.labels_at_home_on(look.lock))

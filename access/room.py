@@ -1,12 +1,13 @@
 """Who gets the places that a smart lock has for codes: the nearest arrivals, as many as fit; the others wait.
 
-No code is ever removed to make a place for another one: ours go when they are over, others' are not touched.
+No code that somebody has is ever removed to make a place for another one: ours go when they are over, others'
+are not touched. Backup codes that nobody has yet give way, and none is put on a lock that is nearly full.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from access import backoff, capacity, queries
+from access import backoff, capacity, queries, spares
 from access.lifecycle import PATIENCE, Step
 from access.looks import Look, record, record_problem
 from access.models import Grant, GrantKind, Problem
@@ -40,18 +41,26 @@ class Room:
     _free: int | None = None
     _read_again_at: datetime | None = None
 
-    def has_place(self) -> bool:
-        """Whether another code fits."""
+    def has_place(self, grant: Grant) -> bool:
+        """Whether this code fits. A backup code leaves places for guests."""
         if self._free is None:
             self._free = self._free_at_first()
-        return self._free > 0
+        return self._free > (capacity.KEPT_FOR_GUESTS if grant.stay_id is None else 0)
 
     def take_place(self) -> None:
         """A code was sent, and is not listed yet."""
         self._free = max(0, (self._free or 0) - 1)
 
     def wait(self, grant: Grant) -> None:
-        """Leave a grant until there is room. All of a lock wait for the same next reading of it."""
+        """Leave a grant until there is room. All of a lock wait for the same next reading of it.
+
+        A backup code is given up instead, and those that are there make room for a guest's.
+        """
+        if grant.stay_id is None:
+            spares.give_up(grant=grant, now=self.look.now)
+            return
+        if spares.make_room(lock=self.look.lock, now=self.look.now):
+            self._read_again_at = self.look.now + AFTER_A_SYNC
         if self._read_again_at is None:
             self._read_again_at = self._next_reading(grant)
         due_at = min(self._read_again_at, grant.allowed_until)

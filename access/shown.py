@@ -394,7 +394,7 @@ def _ladder(grant: Grant) -> list[Rung]:
         return []
     used = used_at(grant) or grant.redeemed_at
     steps = [
-        (_("Planned"), grant.stay.booked_at),
+        (_("Planned"), grant.own_stay.booked_at),
         (_("Accepted by Nuki"), grant.accepted_at),
         (_("Listed"), grant.listed_at),
         (_("Invited") if _by_app(grant) else _("Confirmed"), grant.confirmed_at),

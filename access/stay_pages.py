@@ -29,6 +29,7 @@ from access.models import (
     Stay,
 )
 from access.shown import Chip, DoorLine, Tone
+from access.spare_pages import BackupView, RevealedBackup
 from properties import wall_clock
 from properties.roles import Right, Role, may
 
@@ -88,6 +89,7 @@ class StayView:
     activity: list[ActivityLine]
     link: LinkView | None
     help: HelpView | None
+    backup: BackupView | None
     topics: str
     can_change: bool
     can_cancel: bool
@@ -104,6 +106,7 @@ class StayView:
     reveal_url: str
     code_grouped: str = ""
     change_back_url: str = ""  # from what this person made of it a moment ago
+    revealed_backup: RevealedBackup | None = None
 
     @property
     def tone(self) -> Tone:
@@ -143,6 +146,7 @@ def stay_view(
     now: datetime,
     link: GuestLink | None = None,
     help_requests: Sequence[HelpRequest] = (),
+    backup: BackupView | None = None,
 ) -> StayView:
     """One stay with its doors, what happened there, messages and past, as this role sees it."""
     place = stay.unit.property
@@ -171,6 +175,7 @@ def stay_view(
         audit_url=reverse("access:audit") + f"?stay={stay.pk}&who=all" if may(role, Right.VIEW_AUDIT) else "",
         activity=[activity_pages.line(one) for one in activity],
         help=help_pages.help_view(help_requests, stay, role=role, now=now),
+        backup=backup,
         link=link_pages.link_view(stay, link, is_open=is_open(stay, now), role=role),
         topics=" ".join([live.stay_topic(stay.pk), *(live.lock_topic(one.smart_lock_id) for one in grants)]),
         can_change=can_change,
@@ -235,7 +240,7 @@ def cancel_consequences(stay: Stay, grants: Sequence[Grant]) -> list[str]:
     return sentences
 
 
-def renew_consequences(stay: Stay, grants: Sequence[Grant]) -> list[str]:
+def renew_consequences(stay: Stay, grants: Sequence[Grant], *, has_backup: bool = False) -> list[str]:
     """What another code does to whom, said before it is done."""
     doors = [shown.door_name(grant) for grant in grants if grant.is_wanted and grant.code]
     return [
@@ -243,6 +248,7 @@ def renew_consequences(stay: Stay, grants: Sequence[Grant]) -> list[str]:
         % {"doors": ", ".join(doors)},
         _("%(guest)s is told the new one once it is on every door.") % {"guest": stay.guest.called},
         _("A door that is not reached keeps the old code until it is back."),
+        *([_("A backup code that was handed out ends, too.")] if has_backup else []),
     ]
 
 
@@ -284,6 +290,8 @@ HISTORY: dict[str, Promise] = {
     AuditKind.GUEST_SAW_CODE: in_time("Code looked at on the guest's page"),
     AuditKind.HELP_ASKED: in_time("Help asked for at %(door)s on the guest's page"),
     AuditKind.HELP_SETTLED: in_time("Help marked as settled by %(who)s"),
+    AuditKind.BACKUP_HANDED_OUT: in_time("Backup code for %(door)s handed out by %(who)s"),
+    AuditKind.BACKUP_TAKEN: in_time("Backup code for %(door)s asked for on the guest's page"),
     AuditKind.OPENING_ASKED: in_time("Opening of %(door)s asked for on the guest's page"),
     AuditKind.LINK_REVEALED: in_time("Link to the guest's page shown to %(who)s"),
     AuditKind.LINK_RENEWED: in_time("New link to the guest's page made by %(who)s"),

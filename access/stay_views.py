@@ -16,12 +16,14 @@ from access import (
     queries,
     search_pages,
     sheet_pages,
+    spare_queries,
+    spares,
     stay_pages,
     stay_queries,
     stays,
 )
 from access.forms import FindStaysForm
-from access.models import AuditKind, Stay
+from access.models import AuditKind, Grant, Stay
 from access.stay_queries import StaysShown
 from properties.clock import now
 from properties.middleware import OrganizationRequest
@@ -85,11 +87,29 @@ def renew_code(request: OrganizationRequest, stay_id: int) -> HttpResponse:
     context = {
         "section": "stays",
         "guest_name": renewed.guest.called,
-        "consequences": stay_pages.renew_consequences(renewed, grants),
+        "consequences": stay_pages.renew_consequences(
+            renewed, grants, has_backup=bool(spare_queries.standing_of(renewed))
+        ),
         "renew_url": request.path,
         "back_url": reverse("access:stay", kwargs={"stay_id": stay_id}),
     }
     return render(request, "access/renew_code.html", context)
+
+
+@never_cache
+@require_POST
+@needs(Right.CHANGE_STAYS)
+def hand_out_backup(request: OrganizationRequest, stay_id: int, grant_id: int) -> HttpResponse:
+    """Give the guest the backup code of one door."""
+    helped = _load(request, stay_id)
+    grant: Grant = get_object_or_404(helped.grants.all(), pk=grant_id)
+    try:
+        spares.hand_out(grant=grant, handed_out_by=request.user, now=now())
+    except spares.NoSpareIsReady:
+        notices.warning(request, _("No backup code is ready at this door. Try again in some minutes."))
+    except spares.StayIsNotNow:
+        notices.warning(request, _("This stay is over, cancelled, or begins later than tomorrow."))
+    return redirect("access:stay", stay_id=stay_id)
 
 
 @never_cache

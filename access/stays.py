@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from access import audit, codes, messages, party, queries, wall_times, wanted, windows
+from access import audit, codes, messages, party, queries, spares, wall_times, wanted, windows
 from access.models import AuditKind, Grant, GrantKind, Stay
 from access.party import Person
 from access.wanted import CodeIsTaken, UnitHasNoSmartLock
@@ -241,7 +241,7 @@ def draw_again(*, stay: Stay, now: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def renew_code(*, stay: Stay, renewed_by: User | None, now: datetime) -> None:
-    """Give a stay another code because somebody asks for it. The old one dies door by door.
+    """Give a stay another code because somebody asks for it. The old one dies door by door, backup codes too.
 
     The guest is told the new one once it is on every door. Raises StayIsOver, StayIsCancelled, StayHasNoCode.
     """
@@ -249,13 +249,14 @@ def renew_code(*, stay: Stay, renewed_by: User | None, now: datetime) -> None:
     check_open(current, now)
     if not _give_another_code(current, now):
         raise StayHasNoCode
+    spares.take_back(stay=current, now=now)
     audit.about_stay(AuditKind.CODE_RENEWED, current, by=renewed_by, now=now)
 
 
 @transaction.atomic(durable=True)
 def use_new_keypad(*, grant: Grant, now: datetime) -> None:
     """Want the stay's code on a lock that had no keypad when it was booked, and has one now."""
-    stay = Stay.objects.select_for_update().get(pk=grant.stay_id)
+    stay = Stay.objects.select_for_update().get(pk=grant.own_stay_id)
     if stay.cancelled_at is not None or stay.ends_at <= now:
         return
     others = [one for one in queries.live_grants(stay) if one.is_wanted and one.pk != grant.pk]

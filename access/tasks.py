@@ -25,16 +25,18 @@ from access import (
     overdue,
     queries,
     reconcile,
+    spare_queries,
+    spares,
     sweep,
     trials,
     webhook_deliveries,
     work_queue,
     zone_rules,
 )
-from access.models import AuditEntry, Message, WebhookEndpoint
+from access.models import AuditEntry, Message, Stay, WebhookEndpoint
 from properties import heartbeat, tenancy
 from properties.clock import now
-from properties.models import NukiAccount, Organization, SmartLock
+from properties.models import Door, NukiAccount, Organization, SmartLock
 
 log = structlog.get_logger(__name__)
 
@@ -229,6 +231,44 @@ def note_ticks(**_: Any) -> None:
     if waits_since is not None:
         log.warning("work_waits", since=waits_since.isoformat())
     heartbeat.note(work_waits_since=waits_since, now=moment)
+
+
+@shared_task
+def ring_late_guests(**_: Any) -> None:
+    """The tick of guests who are about to arrive while their own code is late."""
+    with tenancy.across_organizations(because="the tick looks at everybody's stays"):
+        late = spare_queries.not_ready_in_time(now(), MOST_AT_ONCE)
+    for stay_id in late:
+        work_queue.guest_is_to_be_helped(stay_id)
+
+
+@shared_task
+def ring_doors_to_stock(**_: Any) -> None:
+    """The round of doors that have too few backup codes, or too many."""
+    with tenancy.across_organizations(because="the round looks at everybody's doors"):
+        doors = spare_queries.doors_to_stock(now(), MOST_AT_ONCE)
+    for door_id in doors:
+        work_queue.door_is_to_be_stocked(door_id)
+
+
+@shared_task
+def help_in_time(*, stay_id: int, **_: Any) -> None:
+    """Hand out backup codes to a guest whose own code is late."""
+    with tenancy.across_organizations(because="a task knows only the stay's id"):
+        stay = Stay.objects.select_related("organization").get(pk=stay_id)
+    with tenancy.within(stay.organization):
+        spares.hand_out_in_time(stay=stay, now=now())
+
+
+@shared_task
+def stock_door(*, door_id: int, **_: Any) -> None:
+    """See to the backup codes of one door."""
+    with tenancy.across_organizations(because="a task knows only the door's id"):
+        door = Door.objects.select_related("organization").filter(pk=door_id).first()
+    if door is None:
+        return  # it was deleted since
+    with tenancy.within(door.organization):
+        spares.stock(door=door, now=now())
 
 
 @shared_task

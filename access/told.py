@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from access import party
-from access.models import Grant, GrantKind, Message, MessageKind, Stay
+from access.models import Grant, GrantKind, Message, MessageKind, Spare, Stay
 from access.models.messages import TELLS_ACCESS
 from properties.encryption import digest
 
@@ -58,6 +58,27 @@ def truth_of(stay: Stay, grants: Sequence[Grant]) -> Truth:
             if grant.door and grant.kind == GrantKind.APP_INVITE
         ),
     )
+
+
+def backup_truth(stay: Stay, grants: Sequence[Grant], spares: Sequence[Spare]) -> Truth:
+    """What a message about backup codes tells beside those: their doors, and the own code for the others."""
+    own = own_code_beside(grants, spares)
+    doors = [spare.handed_to for spare in spares if spare.handed_to is not None]
+    return replace(truth_of(stay, doors), code=own)
+
+
+def own_code_beside(grants: Sequence[Grant], spares: Sequence[Spare]) -> str:
+    """The guest's own code, where it is confirmed on every door that no backup code opens."""
+    opened = {spare.handed_to_id for spare in spares}
+    others = [grant for grant in grants if grant.pk not in opened]
+    is_there = bool(others) and all(grant.code and grant.confirmed_at is not None for grant in others)
+    return others[0].code if is_there else ""
+
+
+def has_a_code(stay_id: int) -> bool:
+    """Whether the guest was told a code that opens some door, or may have been."""
+    tells = TELLS_ACCESS | {MessageKind.BACKUP_CODE}
+    return Message.objects.filter(MAY_HAVE_LEFT, stay_id=stay_id, kind__in=tells).exists()
 
 
 def held(stay_id: int) -> Stay:

@@ -58,7 +58,7 @@ def is_to_open(grant: Grant, now: datetime) -> bool:
 
 def address_of(grant: Grant) -> str:
     """Where the guest is invited; empty for one who has no address, or whose was erased."""
-    return grant.stay.guest.email
+    return grant.own_stay.guest.email
 
 
 def _note_users(look: Look, grants: Iterable[Grant]) -> None:

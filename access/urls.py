@@ -57,6 +57,10 @@ urlpatterns = [
     path("stays/<int:stay_id>/link/renew", guest_link_views.renew_link, name="renew_link"),
     path("stays/<int:stay_id>/link/revoke", guest_link_views.revoke_link, name="revoke_link"),
     path("stays/<int:stay_id>/help/settle", help_views.settle_help, name="settle_help"),
+    path(
+        "stays/<int:stay_id>/doors/<int:grant_id>/backup", stay_views.hand_out_backup, name="hand_out_backup"
+    ),
+    path("stays/<int:stay_id>/doors/<int:grant_id>/backup/code", views.reveal_backup, name="reveal_backup"),
     path("stays/<int:stay_id>/cancel", change_views.cancel_stay, name="cancel_stay"),
     path("alerts", alert_views.alerts, name="alerts"),
     path("alerts/past", alert_views.past_alerts, name="past_alerts"),
@@ -118,6 +122,7 @@ urlpatterns = [
     path("g/<str:token>/code", welcome_views.welcome_code, name="welcome_code"),
     path("g/<str:token>/doors/<int:number>", welcome_door_views.welcome_door, name="welcome_door"),
     path("g/<str:token>/doors/<int:number>/help", welcome_door_views.welcome_help, name="welcome_help"),
+    path("g/<str:token>/doors/<int:number>/backup", welcome_door_views.welcome_backup, name="welcome_backup"),
     path("g/<str:token>/doors/<int:number>/open", welcome_door_views.welcome_open, name="welcome_open"),
     path(
         "g/<str:token>/pictures/<int:number>.webp",

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.db.models import Prefetch
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,9 +16,11 @@ from access import (
     help_queries,
     in_reach,
     queries,
+    spare_pages,
+    spare_queries,
     stay_pages,
 )
-from access.models import AuditEntry, AuditKind, Message, Stay, StayGuest
+from access.models import AuditEntry, AuditKind, Grant, Message, Stay, StayGuest
 from properties.clock import now
 from properties.middleware import OrganizationRequest
 from properties.rights import needs
@@ -61,6 +63,21 @@ def reveal_code(request: OrganizationRequest, stay_id: int) -> HttpResponse:
 
 
 @never_cache
+@require_POST
+@needs(Right.REVEAL_CODES)
+def reveal_backup(request: OrganizationRequest, stay_id: int, grant_id: int) -> HttpResponse:
+    """Show the backup code that the guest has at one door, and write down to whom."""
+    shown_stay = _load(request, stay_id)
+    grant: Grant = get_object_or_404(shown_stay.grants.all(), pk=grant_id)
+    spare = spare_queries.standing_at(grant)
+    if spare is None:
+        return redirect("access:stay", stay_id=stay_id)
+    audit.about_stay(AuditKind.CODE_REVEALED, shown_stay, by=request.user, now=now())
+    view = replace(_view(request, stay_id), revealed_backup=spare_pages.revealed(spare))
+    return render(request, "access/stay.html", {"section": "stays", "view": view})
+
+
+@never_cache
 @require_GET
 @needs(Right.VIEW_STAYS)
 def activity(request: OrganizationRequest) -> HttpResponse:
@@ -92,11 +109,12 @@ def _load(request: OrganizationRequest, stay_id: int) -> Stay:
 def _view(request: OrganizationRequest, stay_id: int) -> stay_pages.StayView:
     past = AuditEntry.objects.filter(in_reach.history(request.reach), kind__in=stay_pages.HISTORY)
     past = past.select_related("by", "api_key", "stay__guest", "grant__door", "grant__smart_lock")
+    grants, moment = help_queries.with_help(queries.shown_grants(request.reach)), now()
     found = get_object_or_404(
         guest_links.with_latest(queries.stays_of(request.organization, request.reach))
         .prefetch_related(None)
         .prefetch_related(
-            Prefetch("grants", help_queries.with_help(queries.shown_grants(request.reach))),
+            Prefetch("grants", spare_queries.with_backup(grants, moment)),
             Prefetch("messages", Message.objects.order_by("-written_at", "-pk")),
             Prefetch("party", StayGuest.objects.select_related("guest")),
         ),
@@ -112,6 +130,12 @@ def _view(request: OrganizationRequest, stay_id: int) -> stay_pages.StayView:
         help_requests=help_queries.requests_of(found.grants.all()),
         role=request.role,
         now=moment,
+        backup=spare_pages.backup_view(
+            found,
+            spare_queries.of_stay(found),
+            role=request.role,
+            now=moment,
+        ),
     )
     back_url = change_back.url(request.session, found, now=moment) if view.can_change else ""
     return replace(view, change_back_url=back_url)

@@ -12,12 +12,14 @@ from django.db.models import F
 
 from access import code_queries, codes, installation, queries, webhook_events, windows, work_queue
 from access.lifecycle import HORIZON
-from access.models import Grant, GrantKind, Guest, Problem, Stay
+from access.models import Grant, GrantKind, Guest, Problem, Spare, Stay
 from access.windows import Window
 from properties.encryption import digest
 from properties.models import Door, SmartLock
 
 NO_CODE = {"code": "", "code_digest": ""}  # of whoever comes in with the app
+
+TIMES = ("allowed_from", "allowed_until")
 
 
 class UnitHasNoSmartLock(Exception):
@@ -72,7 +74,14 @@ def want_elsewhere(stay: Stay, doors: Sequence[Door], now: datetime) -> None:
 
 
 def update(grant: Grant, now: datetime, **wanted: object) -> None:
-    """Change what is wanted of a live grant. What was seen of the older wish proves nothing any more."""
+    """Change what is wanted of a live grant. What was seen of the older wish proves nothing any more.
+
+    A backup code that opens in its place has its new times, too.
+    """
+    times = {name: at for name, at in wanted.items() if name in TIMES and at != getattr(grant, name)}
+    if times:
+        for spare in _standing_in_for([grant]):
+            update(spare.grant, now, **times)
     allowed_from = wanted.get("allowed_from", grant.allowed_from)
     pushed = grant.asked_at is not None
     due_at = now if pushed or not isinstance(allowed_from, datetime) else max(now, allowed_from - HORIZON)
@@ -113,8 +122,11 @@ def change_kind(grant: Grant, kind: GrantKind, now: datetime, **wanted: object) 
 
 
 def unwant(grants: Iterable[Grant], now: datetime) -> None:
-    """Want these on their locks no more."""
-    for grant in grants:
+    """Want these on their locks no more, and no backup code in their place."""
+    ended = list(grants)
+    stand_ins = _standing_in_for(ended)
+    Spare.objects.filter(pk__in=[spare.pk for spare in stand_ins]).update(ended_at=now)
+    for grant in [*ended, *(spare.grant for spare in stand_ins)]:
         may_be_there = grant.kind == GrantKind.KEYPAD_CODE or grant.asked_at is not None
         Grant.objects.filter(pk=grant.pk).update(
             is_wanted=False,
@@ -140,6 +152,14 @@ def taken_on(lock_ids: Iterable[int], now: datetime, *, besides: Stay | None = N
 def window(stay: Stay) -> Window:
     """From when to when the stay's codes open."""
     return windows.of(starts_at=stay.starts_at, ends_at=stay.ends_at, grace=stay.unit.property.grace)
+
+
+def _standing_in_for(grants: Iterable[Grant]) -> list[Spare]:
+    """The backup codes that open in the place of these grants, with their own."""
+    of_guests = [grant.pk for grant in grants if grant.stay_id is not None]
+    if not of_guests:
+        return []
+    return list(Spare.objects.filter(handed_to__in=of_guests, ended_at=None).select_related("grant"))
 
 
 def _grant(stay: Stay, position: int, door: Door, code: str, now: datetime) -> Grant:

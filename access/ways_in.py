@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from access import audit, door_locks, live, queries, wanted
+from access import audit, door_locks, live, queries, wanted, work_queue
 from access.models import AuditKind, Grant, Stay
 from properties import places
 from properties.models import Door, GuestsOpen, SmartLock, Unit, UnitDoor, User
@@ -40,15 +40,20 @@ def change_door(
     changed_by: User | None,
     now: datetime,
     guests_open: GuestsOpen | None = None,
+    has_backup_codes: bool | None = None,
 ) -> None:
     """Rename a door, put a smart lock on it, another one, or none. Raises `places.LockIsOnAnotherDoor`.
 
-    `guests_open`: whether guests open it from their page; None leaves that as it is.
+    `guests_open`: whether guests open it from their page; None leaves that as it is, and so it is
+    with backup codes.
     """
     held = Door.objects.select_for_update().get(pk=door.pk)
     places.rename_door(door=held, name=name)
     if guests_open is not None and places.let_guests_open(door=held, guests_open=guests_open):
         audit.about_door(AuditKind.GUESTS_OPEN_CHANGED, held, by=changed_by, answer=guests_open, now=now)
+    if has_backup_codes is not None:
+        places.let_have_backup_codes(door=held, has_backup_codes=has_backup_codes)
+        work_queue.door_is_to_be_stocked(held.pk)
     if held.smart_lock_id == (smart_lock.pk if smart_lock else None):
         return
     if smart_lock is not None and held.smart_lock_id is not None:

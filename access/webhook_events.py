@@ -84,14 +84,15 @@ def about_stay(kind: AuditKind, stay: Stay, *, now: datetime) -> None:
 
 
 def grant_confirmed(grant: Grant, *, now: datetime) -> None:
-    """A guest's code was seen on a lock."""
-    if _wants(grant.organization_id, EventType.GRANT_CONFIRMED):
+    """A guest's code was seen on a lock. Of a backup code nobody is told."""
+    if grant.stay_id is not None and _wants(grant.organization_id, EventType.GRANT_CONFIRMED):
         tell([_of_grant(EventType.GRANT_CONFIRMED, grant, {}, now)], now=now)
 
 
 def grants_failed(grants: Collection[Grant], *, problem: str = "", now: datetime) -> None:
     """A person has to help before a guest's code gets on a lock; `problem` is theirs, unless it is said."""
-    wanting = [one for one in grants if _wants(one.organization_id, EventType.GRANT_FAILED)]
+    of_guests = [one for one in grants if one.stay_id is not None]
+    wanting = [one for one in of_guests if _wants(one.organization_id, EventType.GRANT_FAILED)]
     found = [(one, problem or one.problem) for one in wanting]
     told = [
         _of_grant(EventType.GRANT_FAILED, grant, {"problem": _word(why)}, now) for grant, why in found if why
@@ -226,7 +227,7 @@ def _event(one: Happening, now: datetime) -> WebhookEvent:
 
 
 def _of_grant(type_: EventType, grant: Grant, more: Mapping[str, Any], now: datetime) -> Happening:
-    stay = written("stay", grant.stay_id)
+    stay = written("stay", grant.own_stay_id)
     facts = {
         "grant": written("grant", grant.pk),
         "stay": stay,

@@ -8,10 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
-from access import asked_pages, help_queries, letters, shown
+from access import asked_pages, codes, help_queries, letters, shown
 from access.asked_pages import Outcome, State
 from access.diagnosis import Cause, Diagnosis, Way
-from access.models import Activity, AuditEntry, AuditKind, Grant, GrantKind, HelpRequest, Stay
+from access.models import Activity, AuditEntry, AuditKind, Grant, GrantKind, HelpRequest, Spare, Stay
 from access.shown import Tone
 from properties import dates, plain_text
 from properties.texts import HouseTexts
@@ -55,6 +55,9 @@ class DoorPage:
     is_opening: bool
     found: Found | None
     can_open: bool
+    has_backup: bool
+    can_get_backup: bool
+    backup_grouped: str  # only in the answer to whoever asked for it
     phone: str
     phone_url: str
     reply_to: str
@@ -143,6 +146,7 @@ STEPS: dict[Way, Promise] = {
     ),
     Way.USE_APP: later("Switch Bluetooth on, stand before the door, and open it in the app."),
     Way.OWN_DOOR: later("Go to this door: %(door)s."),
+    Way.BACKUP_CODE: later("Use a backup code. It is on the lock already."),
     Way.OPEN: later("Open the door from this page, while you stand before it."),
 }
 UNDER_WAY = (Tone.MOVING, later("Opening…"), later("We wait until the lock says that it is open."))
@@ -172,6 +176,8 @@ def door_page(
     entries: Sequence[AuditEntry],
     movement: Activity | None,
     now: datetime,
+    backup: Spare | None = None,
+    shows_backup: bool = False,
 ) -> DoorPage:
     """One door as it is now, in the language that is active. What is wrong is said once that was asked."""
     asked = own_opening(stay, entries, now)
@@ -194,6 +200,9 @@ def door_page(
         if says_what_is_wrong
         else None,
         can_open=Way.OPEN in diagnosis.ways and not is_opening,
+        has_backup=backup is not None,
+        can_get_backup=backup is None and says_what_is_wrong and Way.BACKUP_CODE in diagnosis.ways,
+        backup_grouped=codes.grouped(backup.grant.code) if backup is not None and shows_backup else "",
         phone=house.phone,
         phone_url=letters.call_of(house.phone),
         reply_to=stay.organization.reply_to,

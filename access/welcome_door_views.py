@@ -22,6 +22,8 @@ from access import (
     lock_actions,
     lock_queries,
     opening_rules,
+    spare_queries,
+    spares,
     welcome_door_pages,
 )
 from access.models import Grant, GuestLink
@@ -59,6 +61,26 @@ def welcome_help(request: HttpRequest, link: GuestLink, number: int) -> HttpResp
         notice = _("You have asked very often. Wait some minutes, or call your host.")
         return _page(request, link, grant, notice, HTTPStatus.TOO_MANY_REQUESTS)
     return _to_door(link, number)
+
+
+@csrf_exempt  # the same
+@never_cache
+@require_POST
+@for_whoever_has_the_link
+def welcome_backup(request: HttpRequest, link: GuestLink, number: int) -> HttpResponse:
+    """Show the backup code of this door; whoever has none gets one, where that helps."""
+    grant, moment = help_queries.grant_at(link.stay, number), now()
+    if grant is None:
+        return _not_there(request)
+    if spare_queries.standing_at(grant) is None:
+        found = diagnosis.diagnose(help_queries.facts_of(grant, link.stay, moment), moment)
+        try:
+            spares.hand_out_to_guest(grant=grant, found=found, now=moment)
+        except (spares.IsNotOffered, spares.NoSpareIsReady):
+            notice = _("There is no backup code for this door now. Call your host.")
+            return _page(request, link, grant, notice, HTTPStatus.CONFLICT)
+    guest_links.note_opened(link=link, now=moment)
+    return _page(request, link, grant, shows_backup=True)
 
 
 @csrf_exempt  # the same
@@ -118,6 +140,8 @@ def _page(
     grant: Grant,
     notice: str = "",
     status: HTTPStatus = HTTPStatus.OK,
+    *,
+    shows_backup: bool = False,
 ) -> HttpResponse:
     stay, moment = link.stay, now()
     stay.organization = link.organization
@@ -132,6 +156,8 @@ def _page(
         entries=entries,
         movement=lock_queries.movement_since(grant.smart_lock, asked.wish.at) if asked else None,
         now=moment,
+        backup=spare_queries.standing_at(grant),
+        shows_backup=shows_backup,
     )
     context = {**_context(link, grant), "page": page, "notice": notice}
     return render(request, "guest/door.html", context, status=status)
@@ -145,6 +171,7 @@ def _context(link: GuestLink, grant: Grant) -> dict[str, object]:
         "door_url": reverse("access:welcome_door", kwargs=where),
         "help_url": reverse("access:welcome_help", kwargs=where),
         "open_url": reverse("access:welcome_open", kwargs=where),
+        "backup_url": reverse("access:welcome_backup", kwargs=where),
     }
 
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from access import codes, letters, messages, opening_rules, readiness, shown, squares, telling
+from access import codes, letters, messages, opening_rules, readiness, shown, squares, telling, told
 from access.lifecycle import HORIZON
-from access.models import Grant, GrantKind, Message, Stay
+from access.models import Grant, GrantKind, Message, Spare, Stay
 from access.shown import Tone
 from access.squares import Square
 from properties import dates, plain_text, wall_clock
@@ -44,6 +44,7 @@ class Step:
     can_ask: bool = False  # for help
     can_open: bool = False  # from the page
     pictures: Sequence[Picture] = ()
+    has_backup: bool = False  # a backup code opens it
 
 
 @dataclass(frozen=True)
@@ -108,15 +109,20 @@ def welcome(
     pictures: Mapping[int, Sequence[DoorPicture]],
     shows_secrets: bool,
     now: datetime,
+    spares: Sequence[Spare] = (),
 ) -> Welcome:
     """The page as it is now, in the language that is active. Code and password only where they are asked for.
 
     `grants` are those that are not closed, read after the stay was: so of a stay that is changed meanwhile
-    the doors are the newer ones, and have no code yet.
+    the doors are the newer ones, and have no code yet. `spares` are the backup codes that its guests have.
     """
     place, wanted = stay.unit.property, [grant for grant in grants if grant.is_wanted]
     can_show = messages.may_be_shown(stay, grants, written, now)
     tone, headline, detail = _answer(stay, wanted, written, now, can_show=can_show)
+    if spares and not can_show:
+        can_show = bool(told.own_code_beside(wanted, spares))
+        tone, headline, detail = _with_backup(wanted, spares, can_show=can_show)
+    opened = {spare.handed_to_id for spare in spares}
     return Welcome(
         business_name=plain_text.one_line(stay.organization.name),
         guest_name=plain_text.one_line(stay.guest.name),
@@ -141,6 +147,7 @@ def welcome(
             replace(
                 _with_help(_step(grant, stay, house, now), grant, stay, now),
                 pictures=_pictures(pictures.get(grant.door_id or 0, ())),
+                has_backup=grant.pk in opened,
             )
             for grant in wanted
         ],
@@ -191,12 +198,12 @@ def _answer(
             _("Your host lets you in."),
             _("Not every door here takes a code. Ask your host how you get in."),
         )
-    told = max((message.revision for message in written if message.sent_at), default=0)
-    if told:
+    told_of = max((message.revision for message in written if message.sent_at), default=0)
+    if told_of:
         headline = _("Your code is missing on a door at the moment.")
         if all(grant.confirmed_at or _is_invited(grant) for grant in wanted):
             headline = _("Nuki is sending you another invitation to its app.")
-        if told < stay.revision:
+        if told_of < stay.revision:
             headline = _("Your stay has changed. Your code is not on every door yet.")
         return Tone.MOVING, headline, _("What you read here is how it is now. Look again in some minutes.")
     told_at = _told_at(stay, wanted, now)
@@ -233,6 +240,18 @@ def _answer_of_app(
         _("Your invitation to the Nuki app is on its way."),
         _("What you read here is how it is now. Look again in some minutes."),
     )
+
+
+def _with_backup(
+    wanted: Sequence[Grant], spares: Sequence[Spare], *, can_show: bool
+) -> tuple[Tone, str, str]:
+    """That another code opens a door to which the guest's own has not come."""
+    opened = {spare.handed_to_id for spare in spares}
+    names = [plain_text.one_line(shown.door_name(grant)) for grant in wanted if grant.pk in opened]
+    headline = _("You have a backup code for %(doors)s.") % {"doors": ", ".join(names)}
+    if can_show:
+        return Tone.READY, headline, _("You find it below, at the door. Your own code opens the other doors.")
+    return Tone.READY, headline, _("You find it below, at the door.")
 
 
 def _told_at(stay: Stay, wanted: Sequence[Grant], now: datetime) -> datetime:

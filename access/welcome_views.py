@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from access import guest_links, mail, queries, visits, welcome_pages
+from access import guest_links, mail, queries, spare_queries, visits, welcome_pages
 from access.models import GuestLink
 from access.welcome_pages import Welcome
 from properties import languages, pictures, reading, tenancy, texts
@@ -131,6 +131,7 @@ def _welcome(link: GuestLink, *, shows_secrets: bool) -> Welcome:
         pictures=pictures.by_door(grant.door_id for grant in grants if grant.door_id),
         shows_secrets=shows_secrets,
         now=now(),
+        spares=spare_queries.standing_of(stay),
     )
 
 

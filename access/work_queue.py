@@ -132,6 +132,16 @@ def zone_rules_are_to_be_followed() -> None:
     _send("access.tasks.follow_zone_rules", {})
 
 
+def door_is_to_be_stocked(door_id: int) -> None:
+    """Have a worker see to a door's backup codes, once the transaction that is open now has ended well."""
+    transaction.on_commit(partial(_send, "access.tasks.stock_door", {"door_id": door_id}))
+
+
+def guest_is_to_be_helped(stay_id: int) -> None:
+    """Have a worker hand out backup codes to a guest whose own code is late."""
+    _send("access.tasks.help_in_time", {"stay_id": stay_id})
+
+
 def trial_is_due(entry_id: int) -> None:
     """Have a worker send a test message, once the transaction that is open now has ended well. Only once."""
     transaction.on_commit(partial(_send, "access.tasks.send_trial", {"entry_id": entry_id}))

@@ -180,6 +180,8 @@ CELERY_BEAT_SCHEDULE = {
     "ring-due-webhooks": _tick("ring_due_webhooks", timedelta(seconds=5)),
     "ring-due-accounts": _tick("ring_due_accounts", timedelta(seconds=5)),
     "note-ticks": _tick("note_ticks", timedelta(seconds=15)),
+    "ring-late-guests": _tick("ring_late_guests", timedelta(seconds=30)),
+    "ring-doors-to-stock": _tick("ring_doors_to_stock", timedelta(minutes=5)),
     "review-alerts": _tick("review_alerts", timedelta(seconds=30)),
     "forget-deliveries": _tick("forget_deliveries", timedelta(hours=1)),
     "send-due-invitations": _tick("send_due_invitations", timedelta(seconds=15), of="properties"),

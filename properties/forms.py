@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from properties import wall_clock
 from properties.models import Door, GuestsOpen, NukiAccount, Organization, Property, SmartLock, Unit
-from properties.places import USUAL_CHECK_IN, USUAL_CHECK_OUT
+from properties.places import USUAL_BACKUP_CODES, USUAL_CHECK_IN, USUAL_CHECK_OUT
 from properties.queries import doors_of, free_smart_locks
 
 MOST_GRACE_MINUTES = 24 * 60
+YES, NO = "yes", "no"
 
 
 class ClockInput(forms.TimeInput):
@@ -34,6 +35,22 @@ class PropertyForm(forms.ModelForm[Property]):
         max_value=MOST_GRACE_MINUTES,
         initial=0,
         help_text=_("How long codes go on opening after departure."),
+    )
+
+    backup_codes = forms.TypedChoiceField(
+        label=_("Backup codes on each door"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[
+            (0, _("None")),
+            (1, _("One")),
+            (2, _("Two")),
+            (3, _("Three")),
+        ],
+        help_text=_(
+            "They wait on locks with a keypad. Where a guest's own code does not open, the guest gets one."
+        ),
     )
 
     class Meta:
@@ -64,6 +81,7 @@ class PropertyForm(forms.ModelForm[Property]):
             self.initial["grace_minutes"] = self.instance.grace // timedelta(minutes=1)
         else:
             self.initial.update(check_in_time=USUAL_CHECK_IN, check_out_time=USUAL_CHECK_OUT)
+        self.initial["backup_codes"] = self.instance.backup_codes if self.instance.pk else USUAL_BACKUP_CODES
 
     def clean_name(self) -> str:
         """A name that the organization's other properties do not have."""
@@ -75,6 +93,11 @@ class PropertyForm(forms.ModelForm[Property]):
             raise ValidationError(_("You have a property of this name already."))
         return name
 
+    def clean_backup_codes(self) -> int:
+        """Their choice; what was not asked for stays as it is."""
+        chosen: int | None = self.cleaned_data["backup_codes"]
+        return int(self.initial["backup_codes"]) if chosen is None else chosen
+
     def clean_time_zone(self) -> str:
         """A zone of the IANA database."""
         try:
@@ -85,6 +108,7 @@ class PropertyForm(forms.ModelForm[Property]):
     def save(self, commit: bool = True) -> Property:  # noqa: FBT001, FBT002  Django's signature
         """Keep the property in its organization."""
         self.instance.organization = self._organization
+        self.instance.backup_codes = self.cleaned_data["backup_codes"]
         self.instance.grace = timedelta(minutes=self.cleaned_data["grace_minutes"])
         return super().save(commit)
 
@@ -113,6 +137,14 @@ class DoorForm(forms.Form):
         help_text=_("They hold a button, six times an hour at most. Each opening stands with the stay."),
     )
 
+    has_backup_codes = forms.ChoiceField(
+        label=_("Backup codes"),
+        required=False,
+        initial=YES,
+        choices=[(YES, _("As many as the property says")), (NO, _("None on this door"))],
+        help_text=_("They are on the lock before anybody needs them."),
+    )
+
     def __init__(self, *args: Any, place: Property, door: Door | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._place, self._door = place, door
@@ -124,6 +156,12 @@ class DoorForm(forms.Form):
         """Their choice; what was not asked for stays as it is."""
         usual = self._door.guests_open if self._door else GuestsOpen.NO
         return GuestsOpen(self.cleaned_data["guests_open"] or usual)
+
+    def clean_has_backup_codes(self) -> bool:
+        """The same."""
+        chosen = self.cleaned_data["has_backup_codes"]
+        usual = self._door.has_backup_codes if self._door else True
+        return chosen == YES if chosen else usual
 
     def clean_name(self) -> str:
         """A name that the property's other doors do not have."""

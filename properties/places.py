@@ -9,6 +9,7 @@ from properties.models import Door, GuestsOpen, Organization, Property, SmartLoc
 
 NO_GRACE = timedelta(0)
 USUAL_CHECK_IN, USUAL_CHECK_OUT = time(15), time(10)
+USUAL_BACKUP_CODES = 1  # of a property that a host adds
 
 
 class LockIsOnAnotherDoor(Exception):
@@ -25,8 +26,12 @@ def add_property(
     check_out_time: time,
     address: str = "",
     grace: timedelta = NO_GRACE,
+    backup_codes: int = 0,
 ) -> Property:
-    """Add a building. `grace` is how long codes go on opening after checkout."""
+    """Add a building. `grace` is how long codes go on opening after checkout.
+
+    `backup_codes`: how many of them each door with a keypad has.
+    """
     return Property.objects.create(
         organization=organization,
         name=name,
@@ -35,12 +40,18 @@ def add_property(
         check_in_time=check_in_time,
         check_out_time=check_out_time,
         grace=grace,
+        backup_codes=backup_codes,
     )
 
 
 @transaction.atomic
 def add_door(
-    *, place: Property, name: str, smart_lock: SmartLock | None, guests_open: GuestsOpen = GuestsOpen.NO
+    *,
+    place: Property,
+    name: str,
+    smart_lock: SmartLock | None,
+    guests_open: GuestsOpen = GuestsOpen.NO,
+    has_backup_codes: bool = True,
 ) -> Door:
     """Add a door, with the smart lock that is on it if there is one."""
     return Door.objects.create(
@@ -49,6 +60,7 @@ def add_door(
         name=name,
         smart_lock=smart_lock,
         guests_open=guests_open,
+        has_backup_codes=has_backup_codes,
     )
 
 
@@ -63,6 +75,12 @@ def let_guests_open(*, door: Door, guests_open: GuestsOpen) -> bool:
     """Say whether guests may open a door from the page of their stay; returns whether that is new."""
     others = Door.objects.filter(pk=door.pk).exclude(guests_open=guests_open)
     return others.update(guests_open=guests_open) == 1
+
+
+@transaction.atomic
+def let_have_backup_codes(*, door: Door, has_backup_codes: bool) -> None:
+    """Say whether a door has as many backup codes as its property says, or none."""
+    Door.objects.filter(pk=door.pk).update(has_backup_codes=has_backup_codes)
 
 
 @transaction.atomic

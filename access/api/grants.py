@@ -10,7 +10,7 @@ from rest_framework import serializers
 from access import shown
 from access.api.fields import Id, Instant, written
 from access.api.ids import Kind, made
-from access.models import Grant, GrantKind, Problem, Stay
+from access.models import Grant, GrantKind, Problem, Spare, Stay, WhyHandedOut
 from access.shown import Tone
 
 
@@ -55,6 +55,15 @@ class SeenOut(serializers.Serializer[Any]):
     used_at = Instant(allow_null=True, help_text="When it first opened the door.")
 
 
+class BackupOut(serializers.Serializer[Any]):
+    """The backup code that the guest has for this door. Its digits are nowhere in the API."""
+
+    handed_out_at = Instant()
+    why = serializers.ChoiceField(choices=[one.value.replace(" ", "_") for one in WhyHandedOut])
+    seen_on_lock_at = Instant(allow_null=True, help_text="The last proof before it was handed out.")
+    allowed_until = Instant(help_text="Its end, once the lock has taken it: that of the grant.")
+
+
 class GrantOut(serializers.Serializer[Any]):
     """One lock of the way in."""
 
@@ -72,6 +81,7 @@ class GrantOut(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=[one.value for one in Tone])
     sentence = serializers.CharField()
     problem = GrantProblemOut(allow_null=True)
+    backup = BackupOut(allow_null=True, help_text="Null where the guest has none.")
 
 
 class GrantsOut(serializers.Serializer[Any]):
@@ -80,11 +90,15 @@ class GrantsOut(serializers.Serializer[Any]):
     data = GrantOut(many=True)  # type: ignore[assignment]  # a field, which the class takes out
 
 
-def shown_of(stay: Stay, now: datetime) -> dict[str, Any]:
-    """All grants of a stay, which were fetched with it; those that are closed at the end."""
+def shown_of(stay: Stay, spares: Sequence[Spare], now: datetime) -> dict[str, Any]:
+    """All grants of a stay, which were fetched with it; those that are closed at the end.
+
+    `spares` are the backup codes that its guests have.
+    """
     zone = stay.unit.property.time_zone
     grants = _in_order(list(stay.grants.all()))
-    return {"data": [_grant(grant, zone, now) for grant in grants]}
+    stand_ins = {spare.handed_to_id: spare for spare in spares}
+    return {"data": [_grant(grant, stand_ins.get(grant.pk), zone, now) for grant in grants]}
 
 
 def grade_of(grant: Grant, now: datetime) -> Grade:
@@ -109,7 +123,7 @@ def _in_order(grants: Sequence[Grant]) -> list[Grant]:
     return sorted(grants, key=lambda one: (one.closed_at is not None, one.position, one.pk))
 
 
-def _grant(grant: Grant, zone: str, now: datetime) -> dict[str, Any]:
+def _grant(grant: Grant, spare: Spare | None, zone: str, now: datetime) -> dict[str, Any]:
     line = shown.door_line(grant, zone, now)
     problem = shown.problem_of(grant)
     sentence = shown.problem_sentence(grant) if problem else ""
@@ -135,6 +149,16 @@ def _grant(grant: Grant, zone: str, now: datetime) -> dict[str, Any]:
         "state": line.tone.value,
         "sentence": line.sentence,
         "problem": {"code": _code(problem), "sentence": sentence} if problem else None,
+        "backup": _backup(spare) if spare else None,
+    }
+
+
+def _backup(spare: Spare) -> dict[str, Any]:
+    return {
+        "handed_out_at": _at(spare.handed_out_at),
+        "why": _code(spare.why),
+        "seen_on_lock_at": _at(spare.seen_on_lock_at),
+        "allowed_until": written(spare.grant.allowed_until),
     }
 
 

@@ -63,7 +63,7 @@ class ActivityOut(serializers.Serializer[Activity]):
 
     def get_stay(self, one: Activity) -> str | None:
         """The stay of the code that was used."""
-        return made(Kind.STAY, one.grant.stay_id) if one.grant else None
+        return made(Kind.STAY, one.grant.own_stay_id) if one.grant else None
 
     def get_who(self, one: Activity) -> str:
         """A name."""

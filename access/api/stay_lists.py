@@ -82,7 +82,7 @@ def live_grants_of(stays: Iterable[Stay], reach: Reach) -> Grants:
         grant = _made(Grant, OF_GRANTS, of_grant)
         door = _once(doors, Door, OF_DOORS, of_door) if grant.door_id is not None else None
         _join(grant, smart_lock=_once(locks, SmartLock, OF_LOCKS, of_lock), door=door)
-        found.setdefault(grant.stay_id, []).append(grant)
+        found.setdefault(grant.own_stay_id, []).append(grant)
     return found
 
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from access import audit, messages, queries, stay_queries, stays
+from access import audit, messages, queries, spare_queries, stay_queries, stays
 from access.api import booking, grants, matching, paging, stay_answers, stay_lists
 from access.api.booking import StayChange, StayIn
 from access.api.fields import LONGEST_EXTERNAL_ID, Email, ExternalId, Id, Instant, Nothing
@@ -278,7 +278,8 @@ class Grants(ApiView):
     def get(self, request: Request, stay_id: int) -> Response:
         """All of them: a way in has few doors."""
         del request
-        return Response(grants.shown_of(stay_answers.load(self, stay_id), now()))
+        found = stay_answers.load(self, stay_id)
+        return Response(grants.shown_of(found, spare_queries.standing_of(found), now()))
 
 
 class ByExternalId(ApiView):

@@ -10,6 +10,7 @@ from access.models.help import HelpRequest
 from access.models.links import GuestLink
 from access.models.messages import EarlyMailEvent, Message, MessageKind, Trouble
 from access.models.others import Holder, OtherAuthorization
+from access.models.spares import Spare, WhyHandedOut
 from access.models.stays import Guest, Stay, StayGuest
 from access.models.webhooks import DeliveryState, Off, WebhookDelivery, WebhookEndpoint, WebhookEvent
 from access.models.words import MessageWords
@@ -37,10 +38,12 @@ __all__ = [
     "Off",
     "OtherAuthorization",
     "Problem",
+    "Spare",
     "Stay",
     "StayGuest",
     "Trouble",
     "WebhookDelivery",
     "WebhookEndpoint",
     "WebhookEvent",
+    "WhyHandedOut",
 ]

@@ -12,7 +12,7 @@ from properties.models import NukiAccount, OrganizationOwned, SmartLock
 class AlertKind(StrEnum):
     """What is wrong, the most urgent first. The first six cannot wait.
 
-    The last is no problem: the host wants to know of it, at once.
+    Two are no problem (`FOR_INFORMATION`): the host wants to know of them, at once.
     """
 
     GUEST_NEEDS_HELP = "guest needs help"  # at a door, and asked for it
@@ -26,6 +26,7 @@ class AlertKind(StrEnum):
     KEYPAD_BATTERY_LOW = "keypad battery low"
     SUBSCRIPTION_ENDED = "subscription ended"
     GUEST_OPENED_DOOR = "guest opened door"  # from the page of the stay
+    BACKUP_HANDED_OUT = "backup handed out"  # a guest got a backup code
     WEBHOOK_OFF = "webhook off"  # by itself, after failures
 
 
@@ -39,7 +40,8 @@ URGENT = frozenset(
         AlertKind.LOCK_GONE,
     }
 )
-TOLD_AT_ONCE = URGENT | {AlertKind.GUEST_OPENED_DOOR}
+FOR_INFORMATION = frozenset({AlertKind.GUEST_OPENED_DOOR, AlertKind.BACKUP_HANDED_OUT})
+TOLD_AT_ONCE = URGENT | FOR_INFORMATION
 
 
 class Alert(OrganizationOwned):

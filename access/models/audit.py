@@ -26,6 +26,8 @@ class AuditKind(StrEnum):
     GUEST_SAW_CODE = "guest saw code"  # on the page of the stay, whoever has its link
     HELP_ASKED = "help asked"  # by whoever has the link: "My code does not work"
     HELP_SETTLED = "help settled"
+    BACKUP_HANDED_OUT = "backup handed out"  # by a person, or because the guest's own code came too late
+    BACKUP_TAKEN = "backup taken"  # by whoever has the link, at a door that the own code does not open
     LINK_REVEALED = "link revealed"
     LINK_RENEWED = "link renewed"
     LINK_REVOKED = "link revoked"
@@ -60,7 +62,8 @@ class AuditKind(StrEnum):
     WEBHOOK_SENT_AGAIN = "webhook sent again"
 
 
-OF_GUESTS = frozenset({AuditKind.HELP_ASKED, AuditKind.OPENING_ASKED})  # where nobody is named: on their page
+# where nobody is named: on their page
+OF_GUESTS = frozenset({AuditKind.HELP_ASKED, AuditKind.OPENING_ASKED, AuditKind.BACKUP_TAKEN})
 
 
 class AuditEntry(OrganizationOwned):

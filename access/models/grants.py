@@ -9,6 +9,10 @@ from properties.encryption import EncryptedTextField
 from properties.models import Door, OrganizationOwned, SmartLock
 
 
+class GrantIsASpare(Exception):
+    """A backup code was taken for the code of a stay."""
+
+
 class GrantKind(StrEnum):
     """By what the guest opens."""
 
@@ -32,14 +36,14 @@ class Problem(StrEnum):
 
 
 class Grant(OrganizationOwned):
-    """One guest's right on one smart lock.
+    """One guest's right on one smart lock, or a backup code that is nobody's yet (`Spare`): without a stay.
 
     The first half is what we want, written by operations alone; each change of it bumps `generation`. The
     second half is what we last asked for and saw, written by the reconciler alone, and only while
     `generation` is as it was when it read.
     """
 
-    stay = models.ForeignKey(Stay, on_delete=models.PROTECT, related_name="grants")
+    stay = models.ForeignKey(Stay, on_delete=models.PROTECT, null=True, related_name="grants")
     smart_lock = models.ForeignKey(SmartLock, on_delete=models.PROTECT, related_name="grants")
     door = models.ForeignKey(Door, on_delete=models.SET_NULL, null=True, related_name="grants")
     position = models.PositiveSmallIntegerField()
@@ -93,6 +97,13 @@ class Grant(OrganizationOwned):
                 name="live_grants_of_a_lock",
             ),
             models.Index(
+                fields=["allowed_from"],
+                condition=models.Q(
+                    closed_at__isnull=True, confirmed_at__isnull=True, is_wanted=True, stay__isnull=False
+                ),
+                name="codes_not_yet_on_their_doors",
+            ),
+            models.Index(
                 fields=["smart_lock", "authorization_id"],
                 condition=~models.Q(authorization_id=""),
                 name="grants_by_authorization",
@@ -118,3 +129,17 @@ class Grant(OrganizationOwned):
                 name="a_closed_grant_is_never_due",
             ),
         ]
+
+    @property
+    def own_stay(self) -> Stay:
+        """The stay whose guest has this right. Only of a guest's grant."""
+        if self.stay is None:
+            raise GrantIsASpare(self.pk)
+        return self.stay
+
+    @property
+    def own_stay_id(self) -> int:
+        """The key of that stay, without reading it."""
+        if self.stay_id is None:
+            raise GrantIsASpare(self.pk)
+        return self.stay_id

@@ -20,6 +20,7 @@ class MessageKind(StrEnum):
     STAY_CANCELLED = "stay_cancelled"
     REMINDER = "reminder"
     THANK_YOU = "thank_you"
+    BACKUP_CODE = "backup_code"
 
 
 # these tell the guest the code, its times and the doors: of each revision of a stay one at most
@@ -104,7 +105,9 @@ class Message(OrganizationOwned):
                 name="one_message_for_each_revision",
             ),
             models.UniqueConstraint(
-                fields=["stay", "revision", "kind"], name="one_message_of_a_kind_for_each_revision"
+                fields=["stay", "revision", "kind"],
+                condition=~Q(kind=MessageKind.BACKUP_CODE.value),
+                name="one_message_of_a_kind_for_each_revision",
             ),
         ]
 

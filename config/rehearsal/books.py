@@ -67,7 +67,7 @@ def _who_opened(findings: Findings, world: World, typed: dict[tuple[int, datetim
             findings.note(11, f"an entry at lock {number} that nobody made")
         elif entry.grant is None:
             unknown += (number, entry.source) in named
-        elif entry.grant.stay.guest.email not in {wish.email for wish in wishes}:
+        elif entry.grant.own_stay.guest.email not in {wish.email for wish in wishes}:
             findings.note(10, f"the entry at lock {number} is said to be another's", wishes[0].number)
     findings.count("entries without a name", unknown)
     if unknown > MOST_UNKNOWN * max(len(typed), 1 / MOST_UNKNOWN):

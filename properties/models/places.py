@@ -8,6 +8,7 @@ from django.db import models
 from properties.models.locks import SmartLock
 from properties.models.owned import OrganizationOwned
 
+MOST_BACKUP_CODES = 3  # on one door: each is one more code that opens it
 MOST_TELL_DAYS = 3  # no code is on its doors earlier, and nobody is told one that does not open them
 
 
@@ -28,6 +29,7 @@ class Property(OrganizationOwned):
     tell_time = models.TimeField(default=time(10), db_default=time(10))
     remind_time = models.TimeField(null=True, blank=True, default=time(9), db_default=time(9))
     says_thanks = models.BooleanField(default=False, db_default=False)
+    backup_codes = models.PositiveSmallIntegerField(default=0, db_default=0)  # on each door with a keypad
 
     class Meta:
         verbose_name_plural = "properties"
@@ -36,6 +38,9 @@ class Property(OrganizationOwned):
             models.CheckConstraint(
                 condition=models.Q(tell_days=None) | models.Q(tell_days__lte=MOST_TELL_DAYS),
                 name="guests_are_told_when_codes_are_on_doors",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(backup_codes__lte=MOST_BACKUP_CODES), name="few_backup_codes_on_a_door"
             ),
         ]
 
@@ -77,6 +82,7 @@ class Door(OrganizationOwned):
         default=GuestsOpen.NO.value,
         db_default=GuestsOpen.NO.value,
     )
+    has_backup_codes = models.BooleanField(default=True, db_default=True)  # as many as its property says
 
     class Meta:
         constraints = [

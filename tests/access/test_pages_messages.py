@@ -200,5 +200,5 @@ def test_each_kind_of_message_can_be_looked_at_and_only_those_about_the_code_hav
     content = page.content.decode()
     assert page.status_code == 200
     assert "Ada Sample" in content or "Ada Muster" in content
-    assert ("38 41 74" in content) is (kind in TELLS_CODE)
+    assert ("38 41 74" in content) is (kind in TELLS_CODE | {MessageKind.BACKUP_CODE})
     assert 'content="light dark"' in content

@@ -81,7 +81,9 @@ def _whose(one: Authorization, grants: dict[str, Grant]) -> str:
     grant = grants.get(one.name)
     if grant is None:
         return f"{one.name} {one.code}" if not one.name.startswith(OURS) else "a stray"
-    return f"{grant.stay.guest.name}'s, {'as wanted' if grant.code == one.code else 'another than wanted'}"
+    return (
+        f"{grant.own_stay.guest.name}'s, {'as wanted' if grant.code == one.code else 'another than wanted'}"
+    )
 
 
 def _window(one: Authorization) -> str:
@@ -92,7 +94,7 @@ def _window(one: Authorization) -> str:
 def _line_of(grant: Grant) -> str:
     wanted = "wanted" if grant.is_wanted else "unwanted"
     seen = "confirmed" if grant.confirmed_at else "unconfirmed"
-    return f"{grant.stay.guest.name} at {grant.smart_lock.name}: {wanted} {seen} {grant.problem}"
+    return f"{grant.own_stay.guest.name} at {grant.smart_lock.name}: {wanted} {seen} {grant.problem}"
 
 
 def _line_of_stay(stay: Stay) -> str:
@@ -125,7 +127,7 @@ def _activity() -> list[str]:
 
 
 def _who(one: Activity) -> str:
-    return one.grant.stay.guest.name if one.grant else "nobody"
+    return one.grant.own_stay.guest.name if one.grant else "nobody"
 
 
 def _account() -> list[str]:

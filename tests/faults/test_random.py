@@ -203,7 +203,7 @@ class House:
         """The code of each stay that has one now."""
         numbers = [right.stay.pk for right in self.rights]
         live = Grant.objects.filter(stay__in=numbers, closed_at=None, is_wanted=True)
-        return {grant.stay_id: grant.code for grant in live if grant.code}
+        return {grant.own_stay_id: grant.code for grant in live if grant.code}
 
     def _codes_of_others(self) -> dict[tuple[str, int], str]:
         return {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter
 
-from access.models import Holder, OtherAuthorization, Stay, WebhookDelivery
+from access.models import Grant, Holder, OtherAuthorization, Stay, WebhookDelivery
 from properties import tenancy
 from properties.models import ApiKey, DoorPicture, Invitation, Membership
 from tests.worlds import Business
@@ -17,6 +17,7 @@ WEBHOOKS = {WEBHOOK, "access:mail_webhook"}
 BY_TOKEN = {
     "properties:invitation",
     "access:welcome",
+    "access:welcome_backup",
     "access:welcome_code",
     "access:welcome_calendar",
     "access:welcome_door",
@@ -44,6 +45,7 @@ def numbers_of(business: Business) -> dict[str, int]:
     """A row of the business for each kind of number; a new kind of number has to be added here."""
     with tenancy.across_organizations(because="the test names a row of this business"):
         stay = Stay.objects.get(organization=business.organization)
+        grant = Grant.objects.filter(stay=stay).latest("position", "pk")
         other = OtherAuthorization.objects.get(organization=business.organization)
         holder = Holder.objects.get(organization=business.organization)
         delivery = WebhookDelivery.objects.filter(organization=business.organization).earliest("pk")
@@ -58,6 +60,7 @@ def numbers_of(business: Business) -> dict[str, int]:
         "delivery_id": delivery.pk,
         "door_id": business.doors["Flat 1"].pk,
         "endpoint_id": delivery.endpoint_id,
+        "grant_id": grant.pk,
         "guest_id": stay.guest_id,
         "holder_id": holder.pk,
         "lock_id": business.locks["Flat 1"].pk,

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 import time_machine
 
-from access import api_requests, deliveries, door_help, holders, webhook_endpoints, words
+from access import api_requests, deliveries, door_help, holders, spares, webhook_endpoints, words
 from access.diagnosis import WAYS, Cause, Diagnosis
 from access.models import Alert, AlertKind, AppUser, MessageKind, OtherAuthorization, Stay, WebhookDelivery
 from access.party import Person
@@ -16,7 +16,7 @@ from nuki_gateway import webhooks
 from nuki_gateway.simulator import Simulator, TurnedClock
 from properties import api_keys, invitations, limits, tenancy, texts
 from properties.api_scopes import Scope
-from properties.models import Membership, TextKind, User
+from properties.models import Membership, Property, TextKind, User
 from properties.reach import EVERYWHERE, Reach
 from properties.roles import Role
 from tests import pictures, worlds
@@ -78,6 +78,7 @@ def both(neighbours: Neighbours, clock: TurnedClock, timeline: Timeline) -> Iter
             give_others(business, timeline)
             give_help(business, timeline)
             give_app_user(business, timeline)
+            give_backup_codes(business, timeline)
         give_team(business, clock.now())
         give_api_key(business, clock.now())
         give_texts(business)
@@ -139,6 +140,12 @@ def give_app_user(business: Business, timeline: Timeline) -> None:
         is_ours=True,
         found_at=timeline.now,
     )
+
+
+def give_backup_codes(business: Business, timeline: Timeline) -> None:
+    """A backup code is to come on a door's lock."""
+    Property.objects.filter(pk=business.house.pk).update(backup_codes=1)
+    spares.stock(door=business.doors["Flat 1"], now=timeline.now)
 
 
 def give_others(business: Business, timeline: Timeline) -> None:

@@ -21,11 +21,13 @@ NO_PAGE = {
     "access:book_again",
     "access:end_test",
     "access:forget_holder",
+    "access:hand_out_backup",
     "access:move_picture",
     "access:live",  # a stream, which needs no database once it runs
     "access:preview_message",
     "access:print_sheet",
     "access:read_lock",
+    "access:reveal_backup",
     "access:reveal_code",
     "access:settle_help",
     "access:show_link",

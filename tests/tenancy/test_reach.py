@@ -71,6 +71,7 @@ ASKED: dict[str, list[str]] = {
     "access:export_activity": ["?who={word}"],
     "access:guest": [],
     "access:guests": ["?q={word}", "?after={guest}"],
+    "access:hand_out_backup": [],
     "access:known_guests": ["?field=guest_name&guest_name={word}"],
     "access:known_units": ["?unit_like={word}"],
     "access:live": [],
@@ -82,6 +83,7 @@ ASKED: dict[str, list[str]] = {
     "access:read_lock": [],
     "access:renew_code": [],
     "access:renew_link": [],
+    "access:reveal_backup": [],
     "access:reveal_code": [],
     "access:revoke_link": [],
     "access:settle_help": [],
@@ -162,8 +164,10 @@ def limited(both: TwoBusinesses, timeline: Timeline) -> Iterator[Limited]:
             "alert": Alert.objects.filter(smart_lock=alice.locks["Cellar"]).earliest("pk").pk,
             "activity": alice.locks["Front door"].activity.earliest("pk").pk,
         }
+        grant_id = stay.grants.get(door=jetty).pk
     numbers = {
         "door_id": jetty.pk,
+        "grant_id": grant_id,
         "guest_id": stay.guest_id,
         "lock_id": alice.locks["Front door"].pk,  # which hangs in the boathouse now
         "property_id": berth.property_id,

@@ -12,7 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.translation import override, trans_real
 
-from access import guest_links, letters, mail, stays, visits, welcome_door_pages
+from access import guest_links, letters, mail, spares, stays, visits, welcome_door_pages
 from access.diagnosis import WAYS, Cause, Diagnosis
 from access.models import (
     Activity,
@@ -24,6 +24,7 @@ from access.models import (
     HelpRequest,
     MessageKind,
     Problem,
+    Spare,
     Stay,
 )
 from access.words import Words
@@ -170,6 +171,10 @@ def test_a_guest_s_page_is_in_the_guest_s_language_in_each_of_its_states(
     Grant.objects.update(confirmed_at=None, problem=Problem.NO_ROOM)
     reader.read(soon)
     told = Stay.objects.exclude(messages__sent_at=None).earliest("pk")
+    _has_backup(alice, told, timeline.now)
+    reader.read(soon)
+    Grant.objects.filter(door__name="Front door").update(confirmed_at=timeline.now, problem="")
+    reader.read(soon)
     stays.change(
         stay=told,
         unit=told.unit,
@@ -223,6 +228,13 @@ def test_a_page_about_a_door_is_in_the_guest_s_language_whatever_is_found(
         asked.told_host_at = now
         pages.append(_door_page(grant, in_order, asked, [], None, now))
 
+        spare = _has_backup(alice, stay, now)
+        pages += [
+            _door_page(grant, in_order, None, [], None, now, backup=spare, shows_backup=shows)
+            for shows in (False, True)
+        ]
+    Spare.objects.update(ended_at=now)
+
     reader = Reader(timeline.clock)
     path = f"{path_of(stay, timeline.clock)}/doors/{grant.pk}"
     for refusal in _refusals(alice, stay, grant, now):
@@ -237,9 +249,19 @@ def test_a_page_about_a_door_is_in_the_guest_s_language_whatever_is_found(
     assert AT_A_DOOR - known[BENDING].asked == set()  # so each state was there
 
 
+def _has_backup(alice: Business, stay: Stay, now: datetime) -> Spare:
+    """The guest gets a backup code for the flat."""
+    Property.objects.update(backup_codes=1)
+    spares.stock(door=alice.doors["Flat 1"], now=now)
+    Grant.objects.filter(stay=None).update(confirmed_at=now)
+    grant = stay.grants.get(door__name="Flat 1", closed_at=None)
+    return spares.hand_out(grant=grant, handed_out_by=alice.owner, now=now)
+
+
 def _refusals(alice: Business, stay: Stay, grant: Grant, now: datetime) -> Iterator[str]:
     """What is asked for and refused, each for another reason."""
     whose = {"organization": alice.organization, "smart_lock": grant.smart_lock}
+    yield "backup"
     for fields in ({"server_state": 4}, {"server_state": 0, "mode": 4}):
         SmartLock.objects.update(**fields)
         yield "open"
@@ -266,16 +288,18 @@ def _door_page(
     entries: list[AuditEntry],
     movement: Activity | None,
     now: datetime,
+    **backup: Any,
 ) -> str:
     page = welcome_door_pages.door_page(
         grant,
-        grant.stay,
+        grant.own_stay,
         house=HOUSE,
         diagnosis=diagnosis,
         request=request,
         entries=entries,
         movement=movement,
         now=now,
+        **backup,
     )
     return render_to_string("guest/door.html", {"page": page, "door_name": "1"})
 

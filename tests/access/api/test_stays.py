@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from access import spares
 from access.models import AuditEntry, AuditKind, Guest, Stay, StayGuest
 from nuki_gateway.simulator import Simulator, TurnedClock
 from tests.access.api import programs
 from tests.access.api.programs import Program, problem, two_nights
+from tests.access.test_spares import keep
 from tests.timeline import Timeline
-from tests.worlds import ZONE, Business, code_of, writes
+from tests.worlds import ZONE, Business, code_of, grant_on, writes
 
 DAY = timedelta(days=1)
 
@@ -266,3 +268,22 @@ def test_a_key_of_another_business_finds_nothing_to_change(
     assert [problem(one) for one in answers] == [(404, "not_found")] * 5
     assert answers[3].json()["field"] == "unit"
     assert Stay.objects.get().revision == stay.revision
+
+
+def test_grants_say_that_the_guest_has_a_backup_code_and_never_which(
+    program: Program, alice: Business, clock: TurnedClock, timeline: Timeline
+) -> None:
+    keep(1, timeline, "Flat 1")
+    stay = alice.book(now=clock.now())
+    spare = spares.hand_out(grant=grant_on(stay, "Flat 1"), handed_out_by=alice.owner, now=clock.now())
+
+    answer = program.get(f"/stays/stay_{stay.pk}/grants")
+
+    street, flat = answer.json()["data"]
+    assert street["backup"] is None
+    assert (flat["backup"]["why"], flat["backup"]["allowed_until"]) == (
+        "host_decided",
+        "2026-06-17T12:01:30Z",
+    )
+    assert flat["backup"]["seen_on_lock_at"] is not None
+    assert spare.grant.code not in answer.content.decode()
