@@ -122,8 +122,8 @@ MUTANTS = (
         "We remove the code at checkout, so the lock need not know when that is.",
         Change(
             "access/looks.py",
-            "Window(grant.allowed_from, grant.allowed_until))",
-            "Window(grant.allowed_from, None))",
+            "window = Window(grant.allowed_from, grant.allowed_until)",
+            "window = Window(grant.allowed_from, None)",
         ),
         _tests(
             "tests/access/test_wall_time.py",
@@ -237,8 +237,8 @@ MUTANTS = (
         (
             Change(
                 "access/looks.py",
-                "entry for entry in listed if entry.name == grant.label or",
-                "entry for entry in listed if entry.code == grant.code or",
+                "if entry.name == grant.label or (own_id",
+                "if entry.code == grant.code or (own_id",
             ),
             Change(
                 "access/looks.py",
