@@ -26,7 +26,7 @@ test: install-dev ## every test: the checks, the slow ones and the journeys in a
 	$(RUN) scripts/install_browser.py
 	./check
 	$(RUN) -m pytest -m 'slow and not long' --numprocesses 4 --quiet $(IN_REAL_TIME:%=--ignore=%)
-	$(RUN) -m pytest -m slow -p no:randomly --numprocesses 3 --dist loadgroup --quiet $(IN_REAL_TIME)
+	$(RUN) -m pytest -m slow -p no:randomly --numprocesses 3 --dist loadgroup --no-loadscope-reorder --quiet $(IN_REAL_TIME)
 
 check: install-dev ## everyday checks: style, types, layers, tests
 	@exec ./check
