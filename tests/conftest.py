@@ -34,6 +34,11 @@ class Rings:
         self.sent.append((name, kwargs, countdown))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the longest begin first: chaos and journeys. pytest-django puts what needs no database last."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
 @pytest.fixture(autouse=True)
 def rings(monkeypatch: pytest.MonkeyPatch) -> Rings:
     """No test speaks to a broker unless it wants to."""
