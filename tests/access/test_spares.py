@@ -418,6 +418,23 @@ def test_nobody_is_named_for_one_that_nobody_has(alice: Business, timeline: Time
     assert not Spare.objects.filter(handed_to__stay=stay).exists()
 
 
+def test_where_the_keypad_is_lost_the_guest_is_invited_and_no_backup_code_stays_wanted(
+    alice: Business, timeline: Timeline, simulator: Simulator
+) -> None:
+    keep(1, timeline, FLAT)
+    starts_at = timeline.now + 23 * HOUR
+    stay = alice.book(now=timeline.now, starts_at=starts_at, ends_at=starts_at + DAY)
+    timeline.pass_seconds(90)
+    spares.hand_out(grant=grant_on(stay, FLAT), handed_out_by=alice.owner, now=timeline.now)
+    simulator.script.unpair_keypad(alice.locks[FLAT].smartlock_id)
+
+    timeline.pass_time(14 * HOUR)  # more than one sweep
+    tick(timeline)
+
+    assert [one.email for one in simulator.invites] == [stay.guest.email]
+    assert not spare_queries.waiting().exists()
+
+
 def test_each_business_keeps_its_own(alice: Business, charlie: Business, timeline: Timeline) -> None:
     keep(1, timeline, FLAT)
     assert alice.codes_on(FLAT)
